@@ -1,0 +1,86 @@
+//! The normal distribution.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::variance_scaling::fans;
+use crate::draw::normal::fill_normal;
+use crate::error::{InitError, finite, non_negative};
+use crate::initializer::{Initializer, range};
+use crate::key::Key;
+use crate::layout::WeightLayout;
+
+/// N(mean, std²), with a given standard deviation or with 1/√fan_in.
+///
+/// ```
+/// use burn_init::{Initializer, Normal, Seed};
+///
+/// let key = Seed::new(1).key("fc1.weight");
+/// let weights = Normal::fan_in().draw(&[100, 64].into(), key)?;
+/// let variance = weights.iter().map(|w| w * w).sum::<f32>() / 6400.0;
+/// assert!((variance - 0.01).abs() < 0.001);
+/// # Ok::<(), burn_init::InitError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Normal {
+    mean: f64,
+    /// `None` stands for 1/√fan_in.
+    std: Option<f64>,
+}
+
+impl Normal {
+    /// N(mean, std²).
+    pub const fn new(mean: f64, std: f64) -> Self {
+        Self {
+            mean,
+            std: Some(std),
+        }
+    }
+
+    /// N(0, 1/fan_in): a neuron's output has the variance of its inputs' mean square.
+    pub const fn fan_in() -> Self {
+        Self {
+            mean: 0.0,
+            std: None,
+        }
+    }
+
+    fn mean_and_std(&self, layout: &WeightLayout) -> Result<(f32, f32), InitError> {
+        let std = match self.std {
+            Some(std) => std,
+            None => fans("Normal", layout)?.0.sqrt().recip(),
+        };
+        let mean = finite("Normal", "mean", self.mean)?;
+        Ok((mean, non_negative("Normal", "std", std)?))
+    }
+}
+
+impl fmt::Display for Normal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.std {
+            Some(std) => write!(f, "normal, mean {}, std {std}", self.mean),
+            None => write!(f, "normal, mean {}, variance 1/fan_in", self.mean),
+        }
+    }
+}
+
+impl Initializer for Normal {
+    fn check(&self, layout: &WeightLayout) -> Result<(), InitError> {
+        layout.elements()?;
+        self.mean_and_std(layout).map(drop)
+    }
+
+    fn fill(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+        start: usize,
+        out: &mut [f32],
+    ) -> Result<(), InitError> {
+        range(layout, start, out.len())?;
+        let (mean, std) = self.mean_and_std(layout)?;
+        fill_normal(key, start as u64, out, mean, std);
+        Ok(())
+    }
+}

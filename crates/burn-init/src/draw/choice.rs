@@ -1,0 +1,118 @@
+//! Subsets and permutations.
+
+use super::philox;
+use crate::key::Key;
+
+/// 64-bit draws: draw `t` is made of words 2t (low) and 2t + 1 of the key's stream.
+struct Draws<'p> {
+    key: Key<'p>,
+    block: u64,
+    words: [u32; 4],
+}
+
+impl<'p> Draws<'p> {
+    fn new(key: Key<'p>) -> Self {
+        Self {
+            key,
+            block: 0,
+            words: philox::block(key.counter(0), key.philox_key()),
+        }
+    }
+
+    /// A number below `bound` from draw `t`; each is equally likely up to a share of bound / 2⁶⁴.
+    fn below(&mut self, t: u64, bound: usize) -> usize {
+        if t / 2 != self.block {
+            self.block = t / 2;
+            self.words = philox::block(self.key.counter(self.block), self.key.philox_key());
+        }
+        let half = 2 * (t % 2) as usize;
+        let draw = u64::from(self.words[half]) | u64::from(self.words[half + 1]) << 32;
+        ((u128::from(draw) * bound as u128) >> 64) as usize
+    }
+}
+
+/// Marks `k` of the places in `chosen`, which must all be unmarked: the key's subset number `subset`.
+///
+/// Floyd's algorithm (Bentley and Floyd, 1987) on the marked or the unmarked places, whichever are fewer.
+pub(crate) fn choose(key: Key<'_>, subset: usize, k: usize, chosen: &mut [bool]) {
+    let n = chosen.len();
+    let fewer = k.min(n - k);
+    let mark = k <= n - k;
+    chosen.fill(!mark);
+    let mut draws = Draws::new(key);
+    for (i, last) in (n - fewer..n).enumerate() {
+        let place = draws.below(subset as u64 * fewer as u64 + i as u64, last + 1);
+        let place = if chosen[place] == mark { last } else { place };
+        chosen[place] = mark;
+    }
+}
+
+/// A permutation of 0..n, each equally likely (Fisher and Yates).
+///
+/// ```
+/// use burn_init::{Seed, draw::permutation};
+/// let mut order = permutation(Seed::new(0).key("split"), 1797);
+/// order.sort();
+/// assert!(order.into_iter().eq(0..1797));
+/// ```
+pub fn permutation(key: Key<'_>, n: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    let mut draws = Draws::new(key);
+    for i in (1..n).rev() {
+        order.swap(i, draws.below(i as u64, i + 1));
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::key::Seed;
+
+    /// Pearson's χ² over all subsets, against its quantile of false-alarm rate 10⁻⁶ (Wilson and Hilferty, 1931).
+    #[test]
+    fn subsets_are_equally_likely() {
+        for (n, k) in [(5, 0), (5, 1), (5, 2), (5, 3), (6, 3), (6, 5), (4, 4)] {
+            let mut counts: HashMap<Vec<bool>, u32> = HashMap::new();
+            const DRAWS: usize = 200_000;
+            for subset in 0..DRAWS {
+                let mut chosen = vec![false; n];
+                choose(Seed::new(3).key("subset"), subset, k, &mut chosen);
+                assert_eq!(chosen.iter().filter(|c| **c).count(), k);
+                *counts.entry(chosen).or_default() += 1;
+            }
+            let binomial = (0..k).fold(1, |product, i| product * (n - i) / (i + 1));
+            assert_eq!(counts.len(), binomial, "{k} of {n}");
+            assert_chi_square(counts.into_values(), DRAWS);
+        }
+    }
+
+    #[test]
+    fn permutations_are_equally_likely() {
+        const DRAWS: usize = 100_000;
+        let mut counts: HashMap<Vec<usize>, u32> = HashMap::new();
+        for i in 0..DRAWS {
+            let order = permutation(Seed::new(i as u64).key("permutation"), 5);
+            *counts.entry(order).or_default() += 1;
+        }
+        assert_eq!(counts.len(), 120);
+        assert_chi_square(counts.into_values(), DRAWS);
+    }
+
+    fn assert_chi_square(counts: impl ExactSizeIterator<Item = u32>, draws: usize) {
+        let cells = counts.len();
+        let expected = draws as f64 / cells as f64;
+        let statistic: f64 = counts
+            .map(|count| (f64::from(count) - expected).powi(2) / expected)
+            .sum();
+        let degrees = (cells - 1) as f64;
+        let spread = (2.0 / (9.0 * degrees.max(1.0))).sqrt();
+        let bound = degrees * (1.0 - spread * spread + 4.753 * spread).powi(3);
+        assert!(
+            statistic <= bound,
+            "χ² = {statistic} with {degrees} degrees of freedom"
+        );
+    }
+}

@@ -1,0 +1,30 @@
+//! Work on disjoint chunks of a slice, on all cores where the `rayon` feature is on.
+
+/// Below this many elements a thread pool costs more than it saves.
+#[cfg(feature = "rayon")]
+const SEQUENTIAL: usize = 1 << 15;
+
+/// Calls `work(i, chunk)` for the i-th chunk of `chunk_len` elements, the last one possibly shorter.
+///
+/// The result must not depend on the order of the calls: with one thread or many, it's the same.
+pub(crate) fn for_each_chunk<T: Send>(
+    slice: &mut [T],
+    chunk_len: usize,
+    work: impl Fn(usize, &mut [T]) + Send + Sync,
+) {
+    let chunk_len = chunk_len.max(1);
+
+    #[cfg(feature = "rayon")]
+    if slice.len() > SEQUENTIAL && slice.len() > chunk_len {
+        use rayon::prelude::*;
+        slice
+            .par_chunks_mut(chunk_len)
+            .enumerate()
+            .for_each(|(i, chunk)| work(i, chunk));
+        return;
+    }
+
+    for (i, chunk) in slice.chunks_mut(chunk_len).enumerate() {
+        work(i, chunk);
+    }
+}

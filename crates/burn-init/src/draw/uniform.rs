@@ -1,0 +1,66 @@
+//! Uniform numbers.
+
+use super::fill;
+use crate::key::Key;
+
+/// (2k + 1)·2⁻²⁴ for the word's upper 24 bits k as a signed number: uniform in (−1, 1), never −1, 0 or 1, exact.
+#[inline]
+pub(crate) fn symmetric(word: u32) -> f32 {
+    let k = (word as i32) >> 8;
+    (2 * k + 1) as f32 * EXP_MINUS_24
+}
+
+const EXP_MINUS_24: f32 = 1.0 / (1u32 << 24) as f32;
+
+/// Fills `out` with draws from U(−a, a): one rounding, never ±a, never 0 unless `a` is.
+pub(crate) fn fill_symmetric(key: Key<'_>, start: u64, out: &mut [f32], a: f32) {
+    fill(key, start, out, |word| symmetric(word) * a);
+}
+
+/// Fills `out` with draws from U(low, high), both bounds included by rounding only.
+pub(crate) fn fill_between(key: Key<'_>, start: u64, out: &mut [f32], low: f32, high: f32) {
+    let half = 0.5 * high - 0.5 * low;
+    let middle = 0.5 * high + 0.5 * low;
+    fill(key, start, out, |word| {
+        (symmetric(word) * half + middle).clamp(low, high)
+    });
+}
+
+/// A number in (0, 1) from one word: (2k + 1)·2⁻²⁴ for its upper 23 bits k, exact.
+pub(crate) fn unit(word: u32) -> f32 {
+    (2 * (word >> 9) + 1) as f32 * EXP_MINUS_24
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
+    use super::*;
+    use crate::key::Seed;
+
+    #[test]
+    fn ends_and_middle_are_left_out() {
+        assert_eq!(symmetric(0), EXP_MINUS_24);
+        assert_eq!(symmetric(u32::MAX), -EXP_MINUS_24);
+        assert_eq!(symmetric(0x7fff_ffff), 1.0 - EXP_MINUS_24);
+        assert_eq!(symmetric(0x8000_0000), -1.0 + EXP_MINUS_24);
+        assert_eq!(unit(0), EXP_MINUS_24);
+        assert_eq!(unit(u32::MAX), 1.0 - EXP_MINUS_24);
+    }
+
+    /// False-alarm rate below 10⁻⁵: a distance of rate 10⁻⁶, and moments within 5 standard errors.
+    #[test]
+    fn distribution() {
+        const N: usize = 10_000_000;
+        let mut values = vec![0.0; N];
+        fill_between(Seed::new(5).key("uniform"), 0, &mut values, -1.0, 3.0);
+        let [mean, second, ..] = moments(&values);
+        // Variance 4/3; the fourth central moment is 2⁴/5.
+        let n = N as f64;
+        assert!((mean - 1.0).abs() < 5.0 * (4.0 / 3.0 / n).sqrt());
+        let variance = second - mean * mean;
+        assert!((variance - 4.0 / 3.0).abs() < 5.0 * ((16.0 / 5.0 - 16.0 / 9.0) / n).sqrt());
+        let distance = kolmogorov_smirnov(&mut values, |x| (x + 1.0) / 4.0);
+        assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
+        assert!(values[0] >= -1.0 && values[N - 1] <= 3.0);
+    }
+}

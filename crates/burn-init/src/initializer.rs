@@ -1,0 +1,310 @@
+//! What an initializer is, and the list of all of them.
+
+use std::fmt::Display;
+use std::ops::Range;
+use std::sync::Arc;
+
+use burn::module::{Param, ParamId};
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use crate::dense::{Constant, Normal, Orthogonal, TruncatedNormal, Uniform, VarianceScaling};
+use crate::error::InitError;
+use crate::key::Key;
+use crate::layout::WeightLayout;
+use crate::sparse::Sparse;
+use crate::wavelet::Wavelet;
+
+/// A way to give a parameter its first values.
+///
+/// An implementation is a pure function of its own settings, the layout, the key and the index of an element: it must not depend on
+/// anything else, and `fill` must give an element the same bits whichever range it's asked for.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use burn_init::{Initializer, Seed, VarianceScaling, Wavelet};
+///
+/// let (seed, device) = (Seed::new(42), Device::flex());
+/// let weight = Wavelet::haar().init::<2>([100, 64], seed.key("fc1.weight"), &device)?;
+/// assert_eq!(weight.val().dims(), [100, 64]);
+///
+/// // Rows 50 and 51 of the same parameter, alone.
+/// let mut rows = [0.0; 2 * 64];
+/// Wavelet::haar().fill(&[100, 64].into(), seed.key("fc1.weight"), 50 * 64, &mut rows)?;
+/// assert_eq!(weight.val().slice([50..52]).into_data().try_to_vec::<f32>().unwrap(), rows);
+/// # Ok::<(), burn_init::InitError>(())
+/// ```
+pub trait Initializer: Display + Send + Sync {
+    /// Whether the settings are right for a parameter of this layout.
+    ///
+    /// # Errors
+    ///
+    /// Says which setting is wrong, or what about the shape, and what would be right.
+    fn check(&self, layout: &WeightLayout) -> Result<(), InitError>;
+
+    /// Writes the elements `start..start + out.len()` of the parameter, in row-major order of its saved layout.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check), and if the elements aren't within the parameter. Nothing has been written then.
+    fn fill(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+        start: usize,
+        out: &mut [f32],
+    ) -> Result<(), InitError>;
+
+    /// Which elements are to stay zero for as long as the model lives: `false` for these. `None` where that's none.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    fn pinned_mask(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+    ) -> Result<Option<Vec<bool>>, InitError> {
+        let _ = (layout, key);
+        Ok(None)
+    }
+
+    /// All elements of the parameter, in row-major order of its saved layout.
+    ///
+    /// # Errors
+    ///
+    /// As [`fill`](Self::fill), and if there isn't enough memory.
+    fn draw(&self, layout: &WeightLayout, key: Key<'_>) -> Result<Vec<f32>, InitError> {
+        let mut values = zeros(layout.shape(), layout.elements()?)?;
+        self.fill(layout, key, 0, &mut values)?;
+        Ok(values)
+    }
+
+    /// A parameter on its own.
+    ///
+    /// A shape stands for its usual layout ([`WeightLayout`]). The values are made in f32 and rounded once to the device's
+    /// default float type. A mask that [`pinned_mask`](Self::pinned_mask) asks for can only last in a module: apply a [`Plan`](crate::Plan) for that.
+    ///
+    /// # Errors
+    ///
+    /// As [`draw`](Self::draw), with the key's path and the shape; and if `D` isn't the layout's rank.
+    fn init<const D: usize>(
+        &self,
+        layout: impl Into<WeightLayout>,
+        key: Key<'_>,
+        device: &Device,
+    ) -> Result<Param<Tensor<D>>, InitError>
+    where
+        Self: Sized,
+    {
+        let layout = layout.into();
+        let named = |error: InitError| error.at(key.path(), layout.shape());
+        if layout.shape().len() != D {
+            let problem = format!("its rank must be {D}, that of the tensor asked for");
+            return Err(named(InitError::shape(layout.shape(), problem)));
+        }
+        let values = self.draw(&layout, key).map_err(named)?;
+        let dtype = device.settings().float_dtype.into();
+        let tensor = tensor(values, layout.shape(), device, dtype);
+        let mut param = Param::initialized(ParamId::new(), tensor);
+        param = param.set_require_grad(true);
+        Ok(param)
+    }
+}
+
+/// The values as a tensor, rounded once from f32.
+pub(crate) fn tensor<const D: usize>(
+    values: Vec<f32>,
+    shape: &[usize],
+    device: &Device,
+    dtype: DType,
+) -> Tensor<D> {
+    let data = TensorData::new(values, shape.to_vec());
+    device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype)))
+}
+
+/// A vector of zeros, if there is memory for it.
+pub(crate) fn zeros<T: Clone + Default>(
+    shape: &[usize],
+    elements: usize,
+) -> Result<Vec<T>, InitError> {
+    let mut values = Vec::new();
+    values.try_reserve_exact(elements).map_err(|_| {
+        InitError::shape(
+            shape,
+            format!("there is no memory for its {elements} elements"),
+        )
+    })?;
+    values.resize(elements, T::default());
+    Ok(values)
+}
+
+/// The range that `out` stands for, if it lies within the parameter.
+pub(crate) fn range(
+    layout: &WeightLayout,
+    start: usize,
+    len: usize,
+) -> Result<Range<usize>, InitError> {
+    let elements = layout.elements()?;
+    match start.checked_add(len) {
+        Some(end) if end <= elements => Ok(start..end),
+        _ => Err(InitError::shape(
+            layout.shape(),
+            format!("elements {start}..{start}+{len} aren't within its {elements} elements"),
+        )),
+    }
+}
+
+/// Any initializer: what rules of a plan, settings and files are made of.
+///
+/// Every built-in one converts into it, and so does Burn's own `burn::nn::Initializer`, whose settings keep their meaning.
+///
+/// ```
+/// use burn_init::{AnyInitializer, Wavelet};
+///
+/// let init: AnyInitializer = Wavelet::haar().grid([10, 10]).into();
+/// let text = serde_json::to_string(&init).unwrap();
+/// let same: AnyInitializer = serde_json::from_str(&text).unwrap();
+/// assert_eq!(init.to_string(), same.to_string());
+/// let from_burn: AnyInitializer = burn::nn::Initializer::XavierNormal { gain: 1.0 }.into();
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum AnyInitializer {
+    /// See [`Constant`].
+    Constant(Constant),
+    /// See [`Normal`].
+    Normal(Normal),
+    /// See [`Uniform`].
+    Uniform(Uniform),
+    /// See [`TruncatedNormal`].
+    TruncatedNormal(TruncatedNormal),
+    /// See [`VarianceScaling`].
+    VarianceScaling(VarianceScaling),
+    /// See [`Orthogonal`].
+    Orthogonal(Orthogonal),
+    /// See [`Wavelet`].
+    Wavelet(Wavelet),
+    /// See [`Sparse`].
+    Sparse(Sparse),
+    /// A user's own; it can't be written to a file.
+    #[serde(skip)]
+    Custom(Custom),
+}
+
+/// A user's own initializer, behind a pointer.
+#[derive(Clone)]
+pub struct Custom(Arc<dyn Initializer>);
+
+impl std::fmt::Debug for Custom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Custom({})", self.0)
+    }
+}
+
+impl AnyInitializer {
+    /// A user's own initializer, for a rule of a plan.
+    pub fn custom(initializer: impl Initializer + 'static) -> Self {
+        Self::Custom(Custom(Arc::new(initializer)))
+    }
+
+    pub(crate) fn inner(&self) -> &dyn Initializer {
+        match self {
+            Self::Constant(inner) => inner,
+            Self::Normal(inner) => inner,
+            Self::Uniform(inner) => inner,
+            Self::TruncatedNormal(inner) => inner,
+            Self::VarianceScaling(inner) => inner,
+            Self::Orthogonal(inner) => inner,
+            Self::Wavelet(inner) => inner,
+            Self::Sparse(inner) => inner,
+            Self::Custom(Custom(inner)) => inner.as_ref(),
+        }
+    }
+}
+
+impl Display for AnyInitializer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.inner().fmt(f)
+    }
+}
+
+impl Initializer for AnyInitializer {
+    fn check(&self, layout: &WeightLayout) -> Result<(), InitError> {
+        self.inner().check(layout)
+    }
+
+    fn fill(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+        start: usize,
+        out: &mut [f32],
+    ) -> Result<(), InitError> {
+        self.inner().fill(layout, key, start, out)
+    }
+
+    fn pinned_mask(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+    ) -> Result<Option<Vec<bool>>, InitError> {
+        self.inner().pinned_mask(layout, key)
+    }
+}
+
+macro_rules! into_any {
+    ($($name:ident),*) => {
+        $(impl From<$name> for AnyInitializer {
+            fn from(inner: $name) -> Self {
+                Self::$name(inner)
+            }
+        })*
+    };
+}
+
+into_any!(
+    Constant,
+    Normal,
+    Uniform,
+    TruncatedNormal,
+    VarianceScaling,
+    Orthogonal,
+    Wavelet,
+    Sparse
+);
+
+impl From<burn::nn::Initializer> for AnyInitializer {
+    fn from(burn: burn::nn::Initializer) -> Self {
+        use crate::dense::{Distribution, FanMode};
+        use burn::nn::Initializer as Burn;
+
+        let scaled = |gain: f64, mode, distribution| {
+            let init = VarianceScaling::new(1.0, mode, distribution);
+            init.gain(gain).into()
+        };
+        let kaiming = |fan_out_only| match fan_out_only {
+            true => FanMode::FanOut,
+            false => FanMode::FanIn,
+        };
+        match burn {
+            Burn::Constant { value } => Constant::new(value).into(),
+            Burn::Ones => Constant::ones().into(),
+            Burn::Zeros => Constant::zeros().into(),
+            Burn::Uniform { min, max } => Uniform::new(min, max).into(),
+            Burn::Normal { mean, std } => Normal::new(mean, std).into(),
+            Burn::KaimingUniform { gain, fan_out_only } => {
+                scaled(gain, kaiming(fan_out_only), Distribution::Uniform)
+            }
+            Burn::KaimingNormal { gain, fan_out_only } => {
+                scaled(gain, kaiming(fan_out_only), Distribution::Normal)
+            }
+            Burn::XavierUniform { gain } => {
+                scaled(gain, FanMode::FanAverage, Distribution::Uniform)
+            }
+            Burn::XavierNormal { gain } => scaled(gain, FanMode::FanAverage, Distribution::Normal),
+            Burn::Orthogonal { gain } => Orthogonal::new().gain(gain).into(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What a value depends on: the seed, the parameter's path, and a stream.
+
+use std::hash::Hasher;
+
+use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher24;
+
+/// The seed of a model: one number from which every weight follows.
+///
+/// ```
+/// use burn_init::Seed;
+/// assert_eq!(Seed::new(42).key("fc1.weight"), Seed::from(42).key("fc1.weight"));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seed(u64);
+
+impl Seed {
+    /// A seed. All 64 bits count.
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// The key of the parameter at `path`, such as `fc1.weight`.
+    pub fn key(self, path: &str) -> Key<'_> {
+        let mut hasher = SipHasher24::new();
+        hasher.write(path.as_bytes());
+        Key {
+            seed: self.0,
+            path,
+            path_hash: hasher.finish(),
+            stream: 0,
+        }
+    }
+}
+
+impl From<u64> for Seed {
+    fn from(seed: u64) -> Self {
+        Self(seed)
+    }
+}
+
+/// What the draws of one parameter are a function of: seed, path and stream.
+///
+/// It addresses 2⁴⁸ blocks of four 32-bit words. The word with index `i` is word `i mod 4` of block `i / 4`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key<'p> {
+    seed: u64,
+    path: &'p str,
+    path_hash: u64,
+    stream: u16,
+}
+
+impl<'p> Key<'p> {
+    /// The same parameter's draws for another purpose, independent of all other streams.
+    ///
+    /// An initializer draws its values from stream 0; streams from 2¹⁵ on are never used by this crate.
+    pub const fn stream(self, stream: u16) -> Self {
+        Self { stream, ..self }
+    }
+
+    /// The path of the parameter.
+    pub const fn path(&self) -> &'p str {
+        self.path
+    }
+
+    /// The two halves of Philox's key, low half first.
+    pub(crate) const fn philox_key(&self) -> [u32; 2] {
+        [self.seed as u32, (self.seed >> 32) as u32]
+    }
+
+    /// Philox's counter for a block: block, low 32 bits | its next 16 bits and the stream | hash of the path.
+    pub(crate) const fn counter(&self, block: u64) -> [u32; 4] {
+        [
+            block as u32,
+            ((block >> 32) as u32 & 0xffff) | (self.stream as u32) << 16,
+            self.path_hash as u32,
+            (self.path_hash >> 32) as u32,
+        ]
+    }
+}
+
+/// What each stream of a parameter is for.
+pub(crate) mod stream {
+    /// Which weights are kept.
+    pub const MASK: u16 = 1;
+    /// The vectors of random reflections.
+    pub const REFLECTION: u16 = 2;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SipHash-2-4 with a zero key, as given by OpenSSL 3 (`openssl mac -macopt hexkey:00.. SIPHASH`).
+    #[test]
+    fn path_hash_is_siphash_2_4() {
+        let key = Seed::new(0).key("");
+        assert_eq!(key.path_hash, 0x1e92_4b9d_7377_00d7);
+    }
+
+    #[test]
+    fn counter_layout() {
+        let key = Seed::new(0x0123_4567_89ab_cdef).key("a").stream(7);
+        assert_eq!(key.philox_key(), [0x89ab_cdef, 0x0123_4567]);
+        let counter = key.counter(0x1_2345_6789);
+        assert_eq!(counter[..2], [0x2345_6789, 0x0007_0001]);
+        let hash = u64::from(counter[2]) | u64::from(counter[3]) << 32;
+        assert_eq!(hash, key.path_hash);
+    }
+}

@@ -1,0 +1,195 @@
+//! Filling the parameters of a module as decided.
+
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::Tensor;
+
+use super::report::{Action, Applied, Entry, Report};
+use super::survey::Parameter;
+use crate::error::InitError;
+use crate::initializer::{Initializer, tensor};
+use crate::key::Seed;
+use crate::layout::WeightLayout;
+use crate::sparse::mask::{Pin, SavedMask};
+
+/// What happens to a parameter.
+pub(super) enum Decision<'a> {
+    Init {
+        init: &'a dyn Initializer,
+        groups: Option<usize>,
+        stride: Option<&'a [usize]>,
+    },
+    /// It stays as it is, for this reason.
+    Keep(&'static str),
+}
+
+/// A parameter that gets values.
+struct Job<'a> {
+    init: &'a dyn Initializer,
+    layout: WeightLayout,
+    parameter: &'a Parameter,
+}
+
+/// Checks all decisions, then carries them out.
+pub(super) fn apply<M: Module>(
+    module: M,
+    seed: Seed,
+    parameters: &[Parameter],
+    decisions: &[Decision<'_>],
+) -> Result<Applied<M>, InitError> {
+    let mut jobs = HashMap::new();
+    let mut entries = Vec::new();
+    for (parameter, decision) in parameters.iter().zip(decisions) {
+        let (path, shape) = (&parameter.path, parameter.layout.shape());
+        let (action, note) = match decision {
+            Decision::Keep(reason) => (Action::Kept((*reason).to_owned()), None),
+            Decision::Init {
+                init,
+                groups,
+                stride,
+            } => {
+                let layout = parameter
+                    .layout
+                    .clone()
+                    .groups(groups.unwrap_or(1))
+                    .stride(stride.unwrap_or(&[]));
+                check_state(parameter)
+                    .and_then(|()| init.check(&layout))
+                    .map_err(|error| error.at(path, shape))?;
+                let note = assumed(&layout, groups.is_some(), stride.is_some());
+                let job = Job {
+                    init: *init,
+                    layout,
+                    parameter,
+                };
+                jobs.insert(path.clone(), job);
+                (Action::Initialized(init.to_string()), note)
+            }
+        };
+        entries.push(Entry {
+            path: path.clone(),
+            shape: shape.to_vec(),
+            action,
+            note,
+        });
+    }
+
+    let mut fill = Fill {
+        seed,
+        jobs,
+        path: Vec::new(),
+        masks: HashMap::new(),
+        error: None,
+    };
+    let mut model = module.map(&mut fill);
+    if let Some(error) = fill.error {
+        return Err(error);
+    }
+    if !fill.masks.is_empty() {
+        model = model.apply_reparameterization(Pin(fill.masks));
+    }
+    Ok(Applied {
+        model,
+        report: Report { entries },
+    })
+}
+
+/// Whether the parameter holds plain floats of its own.
+fn check_state(parameter: &Parameter) -> Result<(), InitError> {
+    if let Some(name) = &parameter.reparameterization {
+        return Err(InitError::Unsupported(format!(
+            "it carries the reparameterization `{name}`; initialize before that is attached, or `materialize()` the module first"
+        )));
+    }
+    if !parameter.dtype.is_float() {
+        return Err(InitError::Unsupported(format!(
+            "its values are {:?}; initialize before quantization",
+            parameter.dtype
+        )));
+    }
+    Ok(())
+}
+
+/// What the fans were computed with because no rule said otherwise.
+fn assumed(layout: &WeightLayout, groups_known: bool, stride_known: bool) -> Option<String> {
+    if !layout.has_kernel() {
+        return None;
+    }
+    let mut assumed = Vec::new();
+    if !groups_known {
+        assumed.push("groups 1");
+    }
+    if !stride_known && layout.is_transposed_conv() {
+        assumed.push("stride 1");
+    }
+    (!assumed.is_empty()).then(|| format!("{} assumed", assumed.join(" and ")))
+}
+
+/// Gives each parameter that has a job its values, without running its own initializer.
+struct Fill<'a> {
+    seed: Seed,
+    jobs: HashMap<String, Job<'a>>,
+    path: Vec<String>,
+    masks: HashMap<String, SavedMask>,
+    error: Option<InitError>,
+}
+
+impl Fill<'_> {
+    fn fill<const D: usize>(
+        &mut self,
+        path: &str,
+        param: &Param<Tensor<D>>,
+    ) -> Result<Option<Param<Tensor<D>>>, InitError> {
+        let Some(Job {
+            init,
+            layout,
+            parameter,
+        }) = self.jobs.remove(path)
+        else {
+            return Ok(None);
+        };
+        let key = self.seed.key(path);
+        let values = init.draw(&layout, key)?;
+        let saved: Tensor<D> = tensor(
+            values,
+            layout.shape(),
+            &param.lazy_device(),
+            parameter.dtype,
+        );
+        if let Some(kept) = init.pinned_mask(&layout, key)? {
+            let transposed = match layout.shape() {
+                [rows, columns] if parameter.transposed => Some([*rows, *columns]),
+                _ => None,
+            };
+            self.masks
+                .insert(path.to_owned(), SavedMask { kept, transposed });
+        }
+        Ok(Some(param.clone().transform_for_load(saved, param.id)))
+    }
+}
+
+impl ModuleMapper for Fill<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.error.is_some() {
+            return param;
+        }
+        let path = self.path.join(".");
+        match self.fill(&path, &param) {
+            Ok(None) => param,
+            Ok(Some(filled)) => filled,
+            Err(error) => {
+                self.error = Some(error.at(&path, &param.lazy_shape()));
+                param
+            }
+        }
+    }
+}

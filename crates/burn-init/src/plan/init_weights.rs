@@ -1,0 +1,56 @@
+//! One initializer for all weights of a module.
+
+use burn::module::Module;
+
+use super::apply::{Decision, apply};
+use super::survey::{Role, survey};
+use crate::dense::Constant;
+use crate::error::InitError;
+use crate::initializer::Initializer;
+use crate::key::Seed;
+
+/// One initializer for all weights: a method of every Burn module.
+///
+/// ```
+/// use burn::{nn::LinearConfig, tensor::Device};
+/// use burn_init::{InitWeights, VarianceScaling};
+///
+/// let layer = LinearConfig::new(100, 64).init(&Device::flex());
+/// let layer = layer.init_weights(&VarianceScaling::he_normal(), 42)?;
+/// # Ok::<(), burn_init::InitError>(())
+/// ```
+pub trait InitWeights: Module {
+    /// Initializes all weights by `init` and all biases with zeros; keeps everything else, such as normalizations and running statistics.
+    ///
+    /// Weights are parameters of rank 2 or more. Convolutions are taken to have one group and a stride of 1: a [`Plan`](crate::Plan) can say otherwise.
+    ///
+    /// # Errors
+    ///
+    /// If the initializer doesn't fit a weight. Nothing has been initialized then: clones of the module are as they were.
+    fn init_weights(
+        self,
+        init: &impl Initializer,
+        seed: impl Into<Seed>,
+    ) -> Result<Self, InitError> {
+        let zeros = Constant::zeros();
+        fn by(init: &dyn Initializer) -> Decision<'_> {
+            Decision::Init {
+                init,
+                groups: None,
+                stride: None,
+            }
+        }
+        let parameters = survey(&self);
+        let decisions: Vec<Decision<'_>> = parameters
+            .iter()
+            .map(|parameter| match parameter.role {
+                Role::Weight => by(init),
+                Role::Bias => by(&zeros),
+                _ => Decision::Keep("neither weight nor bias"),
+            })
+            .collect();
+        apply(self, seed.into(), &parameters, &decisions).map(|applied| applied.model)
+    }
+}
+
+impl<M: Module> InitWeights for M {}

@@ -1,0 +1,74 @@
+//! What a plan did.
+
+use std::fmt;
+
+/// A module that a plan has initialized, and the report.
+#[derive(Debug, Clone)]
+pub struct Applied<M> {
+    /// The module.
+    pub model: M,
+    /// What happened to each of its parameters.
+    pub report: Report,
+}
+
+/// What a plan did to each parameter, in the order of the module. It displays as a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// A line for each parameter.
+    pub entries: Vec<Entry>,
+}
+
+/// What a plan did to one parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The parameter's path.
+    pub path: String,
+    /// Its shape, in the saved layout.
+    pub shape: Vec<usize>,
+    /// What was done.
+    pub action: Action,
+    /// What was assumed, because no rule said it.
+    pub note: Option<String>,
+}
+
+/// What was done to a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// It was initialized, by this initializer.
+    Initialized(String),
+    /// It was kept as the module had it, for this reason.
+    Kept(String),
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Initialized(init) => write!(f, "{init}"),
+            Self::Kept(reason) => write!(f, "kept: {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shapes: Vec<String> = self
+            .entries
+            .iter()
+            .map(|e| format!("{:?}", e.shape))
+            .collect();
+        let width = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0);
+        let path_width = width(&mut self.entries.iter().map(|e| e.path.chars().count()));
+        let shape_width = width(&mut shapes.iter().map(String::len));
+        for (i, (entry, shape)) in self.entries.iter().zip(&shapes).enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            let (path, action) = (&entry.path, &entry.action);
+            write!(f, "{path:path_width$}  {shape:>shape_width$}  {action}")?;
+            if let Some(note) = &entry.note {
+                write!(f, " ({note})")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,264 @@
+//! A plan: an ordered list of rules.
+
+use burn::module::Module;
+use serde::{Deserialize, Serialize};
+
+use super::apply::{Decision, apply};
+use super::report::Applied;
+use super::select::Select;
+use super::survey::{Parameter, Role, survey};
+use crate::error::InitError;
+use crate::initializer::AnyInitializer;
+use crate::key::Seed;
+
+/// How to initialize a whole module: a seed and an ordered list of rules, of which the first that matches a parameter wins.
+///
+/// A plan fails loudly, before any value is made: a rule that is never used, a path that doesn't exist and a weight or bias that no rule
+/// matches are errors. Normalizations and running statistics are kept as the module has them. Plans can be written to files and read back
+/// (serde).
+///
+/// ```
+/// use burn::nn::{Linear, LinearConfig};
+/// use burn::prelude::*;
+/// use burn_init::{Applied, Constant, Plan, Select, Sparse, Wavelet};
+///
+/// #[derive(Module, Debug)]
+/// struct Mlp {
+///     fc1: Linear,
+///     fc2: Linear,
+/// }
+///
+/// let device = Device::flex();
+/// let model = Mlp {
+///     fc1: LinearConfig::new(100, 64).init(&device),
+///     fc2: LinearConfig::new(64, 10).init(&device),
+/// };
+/// let Applied { model, report } = Plan::new(42)
+///     .rule(Select::path("fc1.weight"), Wavelet::haar().grid([10, 10]))
+///     .rule(Select::weights_of("Linear"), Sparse::exact(8).pinned())
+///     .rule(Select::biases(), Constant::zeros())
+///     .apply(model)?;
+/// println!("{report}");
+/// # Ok::<(), burn_init::InitError>(())
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Plan {
+    seed: Seed,
+    rules: Vec<Rule>,
+}
+
+/// One rule of a [`Plan`].
+///
+/// ```
+/// use burn_init::{Plan, Rule, Select, VarianceScaling};
+///
+/// let plan = Plan::new(42).push(
+///     Rule::new(Select::weights_of("ConvTranspose2d"), VarianceScaling::he_normal()).stride([2, 2]),
+/// );
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Rule {
+    select: Select,
+    /// `None` keeps what the module has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    init: Option<AnyInitializer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    groups: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stride: Option<Vec<usize>>,
+}
+
+impl Rule {
+    /// Initializes what `select` matches by `init`.
+    pub fn new(select: Select, init: impl Into<AnyInitializer>) -> Self {
+        Self {
+            select,
+            init: Some(init.into()),
+            groups: None,
+            stride: None,
+        }
+    }
+
+    /// Leaves what `select` matches as the module has it.
+    pub fn keep(select: Select) -> Self {
+        Self {
+            select,
+            init: None,
+            groups: None,
+            stride: None,
+        }
+    }
+
+    /// The convolutions that this rule matches have this many groups, which their fans depend on and their shapes don't tell.
+    pub fn groups(mut self, groups: usize) -> Self {
+        self.groups = Some(groups);
+        self
+    }
+
+    /// The transposed convolutions that this rule matches have these strides, which their fans depend on and their shapes don't tell.
+    pub fn stride(mut self, strides: impl Into<Vec<usize>>) -> Self {
+        self.stride = Some(strides.into());
+        self
+    }
+}
+
+impl Plan {
+    /// A plan without rules.
+    pub fn new(seed: impl Into<Seed>) -> Self {
+        Self {
+            seed: seed.into(),
+            rules: Vec::new(),
+        }
+    }
+
+    /// Adds a rule: what `select` matches, and no earlier rule does, is initialized by `init`.
+    pub fn rule(self, select: Select, init: impl Into<AnyInitializer>) -> Self {
+        self.push(Rule::new(select, init))
+    }
+
+    /// Adds a rule: what `select` matches, and no earlier rule does, stays as the module has it.
+    pub fn keep(self, select: Select) -> Self {
+        self.push(Rule::keep(select))
+    }
+
+    /// Adds a rule.
+    pub fn push(mut self, rule: Rule) -> Self {
+        self.rules.push(rule);
+        self
+    }
+
+    /// Initializes the module.
+    ///
+    /// Parameters keep their ids, devices, gradient settings and layouts. No value of the module's own initializers is computed for a
+    /// parameter that a rule initializes, if it is still lazy.
+    ///
+    /// # Errors
+    ///
+    /// If a rule is never used or names an unknown path, if a weight or bias has no rule, or if a rule's settings don't fit a
+    /// parameter. Nothing has been initialized then: clones of the module are as they were.
+    pub fn apply<M: Module>(&self, module: M) -> Result<Applied<M>, InitError> {
+        let parameters = survey(&module);
+        let decisions = self.decide(&parameters)?;
+        apply(module, self.seed, &parameters, &decisions)
+    }
+
+    /// What happens to each parameter.
+    fn decide(&self, parameters: &[Parameter]) -> Result<Vec<Decision<'_>>, InitError> {
+        let mut used = vec![false; self.rules.len()];
+        let mut without_rule = Vec::new();
+        let mut decisions = Vec::new();
+        for parameter in parameters {
+            let rule = self
+                .rules
+                .iter()
+                .position(|rule| rule.select.matches(parameter));
+            decisions.push(match rule {
+                Some(number) => {
+                    used[number] = true;
+                    let rule = &self.rules[number];
+                    match &rule.init {
+                        None => Decision::Keep("by rule"),
+                        Some(init) => Decision::Init {
+                            init: init.inner(),
+                            groups: rule.groups,
+                            stride: rule.stride.as_deref(),
+                        },
+                    }
+                }
+                None => match parameter.role {
+                    Role::Norm => Decision::Keep("normalization or activation"),
+                    Role::Statistic => Decision::Keep("running statistic"),
+                    Role::Reparameterization => Decision::Keep("reparameterization"),
+                    Role::Weight | Role::Bias | Role::Other => {
+                        let shape = parameter.layout.shape();
+                        without_rule.push(format!("`{}` {shape:?}", parameter.path));
+                        Decision::Keep("no rule")
+                    }
+                },
+            });
+        }
+        for (number, rule) in self.rules.iter().enumerate() {
+            if !used[number] {
+                return Err(unused(number, rule, parameters));
+            }
+        }
+        if !without_rule.is_empty() {
+            return Err(InitError::NoRule {
+                paths: without_rule,
+            });
+        }
+        Ok(decisions)
+    }
+}
+
+/// Why a rule is never used.
+fn unused(number: usize, rule: &Rule, parameters: &[Parameter]) -> InitError {
+    let number_from_1 = number + 1;
+    if let Select::Path(path) = &rule.select {
+        let Some(parameter) = parameters.iter().find(|p| p.path == *path) else {
+            return InitError::UnknownPath {
+                rule: number_from_1,
+                path: path.clone(),
+                nearest: nearest(path, parameters),
+            };
+        };
+        let always_kept = match parameter.role {
+            Role::Statistic => Some("a running statistic"),
+            Role::Reparameterization => Some("a part of a reparameterization"),
+            _ => None,
+        };
+        if let Some(what) = always_kept {
+            return InitError::UnusedRule {
+                rule: number_from_1,
+                select: rule.select.to_string(),
+                reason: format!("this is {what}, which is always kept"),
+            };
+        }
+    }
+    let taken: Vec<&str> = parameters
+        .iter()
+        .filter(|p| rule.select.matches(p))
+        .map(|p| p.path.as_str())
+        .collect();
+    let reason = if taken.is_empty() {
+        let mut containers: Vec<&str> = parameters
+            .iter()
+            .filter(|p| p.role == Role::Weight)
+            .map(|p| p.container.as_str())
+            .collect();
+        containers.sort_unstable();
+        containers.dedup();
+        match containers.as_slice() {
+            [] => "it matches nothing, and the module has no weights".to_owned(),
+            names => format!(
+                "it matches nothing; the module has weights of {}",
+                names.join(", ")
+            ),
+        }
+    } else {
+        format!(
+            "earlier rules take all that it matches: {}",
+            taken.join(", ")
+        )
+    };
+    InitError::UnusedRule {
+        rule: number_from_1,
+        select: rule.select.to_string(),
+        reason,
+    }
+}
+
+/// The paths that are spelled most like `path`, nearest first.
+fn nearest(path: &str, parameters: &[Parameter]) -> Vec<String> {
+    let mut paths: Vec<(usize, &str)> = parameters
+        .iter()
+        .map(|p| (strsim::damerau_levenshtein(path, &p.path), p.path.as_str()))
+        .filter(|(distance, _)| *distance <= path.len() / 2)
+        .collect();
+    paths.sort_unstable();
+    paths
+        .into_iter()
+        .take(3)
+        .map(|(_, path)| path.to_owned())
+        .collect()
+}

@@ -1,0 +1,92 @@
+//! Which parameters a rule is for.
+
+use std::fmt;
+
+use burn::module::ParamGroup;
+use serde::{Deserialize, Serialize};
+
+use super::survey::{Parameter, Role};
+
+/// Which parameters a rule is for.
+///
+/// Scales and shifts of normalizations, and slopes of activations, only match their own [`path`](Self::path); running statistics never match.
+///
+/// ```
+/// use burn::module::ParamGroup;
+/// use burn_init::Select;
+///
+/// let queries = ParamGroup::from_regex(r"^blocks\.\d+\.query\.weight$").unwrap();
+/// assert_eq!(Select::weights_of("Conv2d").to_string(), "weights of Conv2d");
+/// let select = Select::group(queries);
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Select {
+    /// The parameter at this path.
+    Path(String),
+    /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or ids.
+    Group(ParamGroup),
+    /// All weights: parameters of rank 2 or more that aren't a bias.
+    Weights,
+    /// All weights that a struct of this name holds, such as `Linear`.
+    WeightsOf(String),
+    /// All biases.
+    Biases,
+}
+
+impl Select {
+    /// The parameter at this path, such as `fc1.weight`.
+    pub fn path(path: impl Into<String>) -> Self {
+        Self::Path(path.into())
+    }
+
+    /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or ids.
+    pub fn group(group: ParamGroup) -> Self {
+        Self::Group(group)
+    }
+
+    /// All weights: parameters of rank 2 or more that aren't a bias.
+    pub fn weights() -> Self {
+        Self::Weights
+    }
+
+    /// All weights that a struct of this name holds, such as `Linear`, `Conv2d`, `ConvTranspose2d` or `Embedding`.
+    pub fn weights_of(container: impl Into<String>) -> Self {
+        Self::WeightsOf(container.into())
+    }
+
+    /// All biases.
+    pub fn biases() -> Self {
+        Self::Biases
+    }
+
+    pub(super) fn matches(&self, parameter: &Parameter) -> bool {
+        match parameter.role {
+            Role::Statistic | Role::Reparameterization => return false,
+            Role::Norm if !matches!(self, Self::Path(_)) => return false,
+            _ => {}
+        }
+        match self {
+            Self::Path(path) => *path == parameter.path,
+            Self::Group(group) => group.matches(&parameter.id, Some(&parameter.path)),
+            Self::Weights => parameter.role == Role::Weight,
+            Self::WeightsOf(container) => {
+                parameter.role == Role::Weight && *container == parameter.container
+            }
+            Self::Biases => parameter.role == Role::Bias,
+        }
+    }
+}
+
+impl fmt::Display for Select {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(f, "path `{path}`"),
+            Self::Group(_) => write!(f, "a parameter group"),
+            Self::Weights => write!(f, "weights"),
+            Self::WeightsOf(container) => write!(f, "weights of {container}"),
+            Self::Biases => write!(f, "biases"),
+        }
+    }
+}

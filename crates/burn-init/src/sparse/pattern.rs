@@ -1,0 +1,23 @@
+//! Which weights are kept.
+
+use crate::draw::choice::choose;
+use crate::key::{Key, stream};
+use crate::layout::Neurons;
+
+/// Marks exactly `k` incoming weights of each neuron; every subset is equally likely, and neurons are independent.
+///
+/// `kept` are whole neurons in the saved layout from element `first` on, all unmarked.
+pub(super) fn exactly_k(
+    key: Key<'_>,
+    neurons: &Neurons,
+    k: usize,
+    first: usize,
+    kept: &mut [bool],
+) {
+    let key = key.stream(stream::MASK);
+    neurons.for_each(first, kept, |first_neuron, rows| {
+        for (row, j) in rows.chunks_mut(neurons.len).zip(first_neuron..) {
+            choose(key, j, k, row);
+        }
+    });
+}

@@ -1,0 +1,655 @@
+//! Ψ and its inverse Ψᵀ: the orthonormal, periodised discrete wavelet transform (Mallat 1989).
+
+use std::f32::consts::FRAC_1_SQRT_2;
+
+use super::Family;
+use crate::error::InitError;
+
+/// Ψ, in place, of a vector or of an n-dimensional grid.
+///
+/// One level splits each axis into n/2 approximations and n/2 details; the next splits the approximations. For filters h and g of
+/// length F, and the signal continued periodically,
+///
+/// > aₖ = Σⱼ hⱼ x₍F/2 + 2k − j₎,  dₖ = Σⱼ gⱼ x₍F/2 + 2k − j₎,
+///
+/// which are PyWavelets' coefficients in its mode `periodization`. In place, each level leaves the approximations before the details
+/// along each axis: after all levels a vector reads `[approximation, coarsest details, …, finest details]`.
+///
+/// Levels need an axis that 2^levels divides. Haar also exists for every other length: an axis of n points is then split into halves of
+/// ⌈n/2⌉ and ⌊n/2⌋ points, these again, and so on down to single points; a detail is constant on each half of its piece (the unbalanced Haar
+/// transform, Girardi and Sweldens 1997). Its levels count from the finest pieces, and it has ⌈log₂ n⌉ of them.
+///
+/// ```
+/// use burn_init::{Family, Transform};
+///
+/// let haar = Transform::new(Family::HAAR, &[5], None)?;
+/// let mut x = [1.0, 1.0, 1.0, 1.0, 1.0];
+/// haar.forward(&mut x);
+/// assert!((x[0] - 5f32.sqrt()).abs() < 1e-6 && x[1..].iter().all(|d| d.abs() < 1e-6));
+/// haar.inverse(&mut x);
+/// assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-6));
+/// # Ok::<(), burn_init::InitError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Transform {
+    shape: Vec<usize>,
+    low: Vec<f32>,
+    high: Vec<f32>,
+    /// From the finest level on, a step for each axis.
+    levels: Vec<Vec<Step>>,
+}
+
+/// One level along one axis.
+#[derive(Debug, Clone)]
+struct Step {
+    /// Points before.
+    len: usize,
+    /// Approximations after.
+    approximations: usize,
+    kind: StepKind,
+}
+
+#[derive(Debug, Clone)]
+enum StepKind {
+    /// The axis is a single piece already.
+    Keep,
+    /// The family's filters.
+    Filter,
+    /// Haar: each approximation is made of two points.
+    Pairs,
+    /// Haar: each approximation is made of two points, with these weights, or of one.
+    Pieces(Vec<Option<(f32, f32)>>),
+}
+
+impl Transform {
+    /// Ψ for a grid of this shape, with this many levels or, by `None`, as many as are useful: for Haar all, for others as long as the
+    /// length is even and at least the filter's, but at least one.
+    ///
+    /// # Errors
+    ///
+    /// If there are more levels than the shape allows.
+    pub fn new(family: Family, shape: &[usize], levels: Option<usize>) -> Result<Self, InitError> {
+        let levels = match levels {
+            None => default_levels(family, shape),
+            Some(levels) => levels,
+        };
+        check_levels(family, shape, levels)?;
+        let axes: Vec<Vec<Step>> = shape
+            .iter()
+            .map(|n| axis_steps(family, *n, levels))
+            .collect();
+        let narrow = |filter: &[f64]| filter.iter().map(|h| *h as f32).collect();
+        Ok(Self {
+            shape: shape.to_vec(),
+            low: narrow(family.decomposition_low_pass()),
+            high: narrow(&family.decomposition_high_pass()),
+            levels: (0..levels)
+                .map(|level| axes.iter().map(|steps| steps[level].clone()).collect())
+                .collect(),
+        })
+    }
+
+    /// The number of levels.
+    pub fn levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// The number of points.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there are no points.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many coefficients belong to the approximation, and to the details of each level from the finest on.
+    pub fn level_sizes(&self) -> Vec<usize> {
+        let size = |count: fn(&Step) -> usize, steps: &[Step]| -> usize {
+            steps.iter().map(count).product()
+        };
+        let approximations = |steps: &[Step]| size(|step| step.approximations, steps);
+        let approximation = match self.levels.last() {
+            Some(coarsest) => approximations(coarsest),
+            None => self.len(),
+        };
+        let details = self
+            .levels
+            .iter()
+            .map(|steps| size(|step| step.len, steps) - approximations(steps));
+        std::iter::once(approximation).chain(details).collect()
+    }
+
+    /// For each coefficient its level, 1 being the finest details and 0 the approximation.
+    pub fn coefficient_levels(&self) -> Vec<usize> {
+        let mut result = vec![0; self.len()];
+        for (i, level) in result.iter_mut().enumerate() {
+            let mut rest = i;
+            let mut place = vec![0; self.shape.len()];
+            for (coordinate, n) in place.iter_mut().zip(&self.shape).rev() {
+                (*coordinate, rest) = (rest % n, rest / n);
+            }
+            *level = self
+                .levels
+                .iter()
+                .position(|steps| {
+                    steps
+                        .iter()
+                        .zip(&place)
+                        .any(|(step, p)| *p >= step.approximations)
+                })
+                .map_or(0, |finer| finer + 1);
+        }
+        result
+    }
+
+    /// x becomes Ψx.
+    ///
+    /// # Panics
+    ///
+    /// If `x` doesn't have [`len`](Self::len) points.
+    pub fn forward(&self, x: &mut [f32]) {
+        assert_eq!(
+            x.len(),
+            self.len(),
+            "points of the signal and of the transform"
+        );
+        let mut scratch = self.scratch();
+        for steps in &self.levels {
+            for axis in 0..steps.len() {
+                self.along(axis, steps, x, &mut scratch, Self::analyze);
+            }
+        }
+    }
+
+    /// y becomes Ψᵀy, which undoes Ψ.
+    ///
+    /// # Panics
+    ///
+    /// If `y` doesn't have [`len`](Self::len) points.
+    pub fn inverse(&self, y: &mut [f32]) {
+        assert_eq!(
+            y.len(),
+            self.len(),
+            "points of the signal and of the transform"
+        );
+        let mut scratch = self.scratch();
+        for steps in self.levels.iter().rev() {
+            for axis in (0..steps.len()).rev() {
+                self.along(axis, steps, y, &mut scratch, Self::synthesize);
+            }
+        }
+    }
+
+    fn scratch(&self) -> Scratch {
+        let longest = self.shape.iter().copied().max().unwrap_or(0);
+        Scratch {
+            line: vec![0.0; longest],
+            extended: vec![0.0; longest + self.low.len()],
+        }
+    }
+
+    /// Applies one step to all lines along `axis` of the block that this level works on.
+    fn along(
+        &self,
+        axis: usize,
+        steps: &[Step],
+        x: &mut [f32],
+        scratch: &mut Scratch,
+        step_line: fn(&Self, &Step, &mut [f32], &mut [f32]),
+    ) {
+        let step = &steps[axis];
+        if matches!(step.kind, StepKind::Keep) {
+            return;
+        }
+        let stride_of = |a: usize| self.shape[a + 1..].iter().product::<usize>();
+        let stride = stride_of(axis);
+        let lines: usize = (0..steps.len())
+            .filter(|a| *a != axis)
+            .map(|a| steps[a].len)
+            .product();
+        for number in 0..lines {
+            // The coordinates of the line, from its number.
+            let (mut rest, mut begin) = (number, 0);
+            for a in (0..steps.len()).rev().filter(|a| *a != axis) {
+                begin += rest % steps[a].len * stride_of(a);
+                rest /= steps[a].len;
+            }
+            if stride == 1 {
+                step_line(
+                    self,
+                    step,
+                    &mut x[begin..begin + step.len],
+                    &mut scratch.extended,
+                );
+                continue;
+            }
+            let line = &mut scratch.line[..step.len];
+            for (i, value) in line.iter_mut().enumerate() {
+                *value = x[begin + i * stride];
+            }
+            step_line(self, step, line, &mut scratch.extended);
+            for (i, value) in line.iter().enumerate() {
+                x[begin + i * stride] = *value;
+            }
+        }
+    }
+
+    fn analyze(&self, step: &Step, line: &mut [f32], extended: &mut [f32]) {
+        let half = step.approximations;
+        match &step.kind {
+            StepKind::Keep => {}
+            StepKind::Filter => {
+                // extended[i] = x[i + 1 − F/2], so that output k needs extended[2k..2k + F], backwards.
+                let (n, f) = (step.len, self.low.len());
+                let extended = &mut extended[..n + f - 2];
+                for (i, value) in extended.iter_mut().enumerate() {
+                    *value = line[(i + n * f + 1 - f / 2) % n];
+                }
+                for k in 0..half {
+                    let window = extended[2 * k..2 * k + f].iter().rev();
+                    let (mut a, mut d) = (0.0, 0.0);
+                    for ((x, h), g) in window.zip(&self.low).zip(&self.high) {
+                        a += h * x;
+                        d += g * x;
+                    }
+                    line[k] = a;
+                    line[half + k] = d;
+                }
+            }
+            StepKind::Pairs => {
+                let extended = &mut extended[..step.len];
+                extended.copy_from_slice(line);
+                let (approximations, details) = line.split_at_mut(half);
+                let pairs = extended.chunks_exact(2);
+                for ((a, d), pair) in approximations.iter_mut().zip(details).zip(pairs) {
+                    *a = FRAC_1_SQRT_2 * (pair[0] + pair[1]);
+                    *d = FRAC_1_SQRT_2 * (pair[0] - pair[1]);
+                }
+            }
+            StepKind::Pieces(pieces) => {
+                let extended = &mut extended[..step.len];
+                extended.copy_from_slice(line);
+                let (mut point, mut detail) = (0, half);
+                for (approximation, piece) in pieces.iter().enumerate() {
+                    let left = extended[point];
+                    point += 1;
+                    let Some((p, q)) = piece else {
+                        line[approximation] = left;
+                        continue;
+                    };
+                    let right = extended[point];
+                    point += 1;
+                    line[approximation] = p * left + q * right;
+                    line[detail] = q * left - p * right;
+                    detail += 1;
+                }
+            }
+        }
+    }
+
+    fn synthesize(&self, step: &Step, line: &mut [f32], extended: &mut [f32]) {
+        let half = step.approximations;
+        match &step.kind {
+            StepKind::Keep => {}
+            StepKind::Filter => {
+                let (n, f) = (step.len, self.low.len());
+                let extended = &mut extended[..n + f - 2];
+                extended.fill(0.0);
+                for k in 0..half {
+                    let (a, d) = (line[k], line[half + k]);
+                    let window = extended[2 * k..2 * k + f].iter_mut().rev();
+                    for ((x, h), g) in window.zip(&self.low).zip(&self.high) {
+                        *x += h * a + g * d;
+                    }
+                }
+                line.fill(0.0);
+                for (i, value) in extended.iter().enumerate() {
+                    line[(i + n * f + 1 - f / 2) % n] += value;
+                }
+            }
+            StepKind::Pairs => {
+                let extended = &mut extended[..step.len];
+                extended.copy_from_slice(line);
+                let (approximations, details) = extended.split_at(half);
+                let pairs = line.chunks_exact_mut(2);
+                for ((a, d), pair) in approximations.iter().zip(details).zip(pairs) {
+                    pair[0] = FRAC_1_SQRT_2 * (a + d);
+                    pair[1] = FRAC_1_SQRT_2 * (a - d);
+                }
+            }
+            StepKind::Pieces(pieces) => {
+                let extended = &mut extended[..step.len];
+                extended.copy_from_slice(line);
+                let (mut point, mut detail) = (0, half);
+                for (approximation, piece) in pieces.iter().enumerate() {
+                    let a = extended[approximation];
+                    let Some((p, q)) = piece else {
+                        line[point] = a;
+                        point += 1;
+                        continue;
+                    };
+                    let d = extended[detail];
+                    detail += 1;
+                    line[point] = p * a + q * d;
+                    line[point + 1] = q * a - p * d;
+                    point += 2;
+                }
+            }
+        }
+    }
+}
+
+struct Scratch {
+    line: Vec<f32>,
+    extended: Vec<f32>,
+}
+
+/// ⌈log₂ n⌉, and 0 for n = 0.
+fn halvings(n: usize) -> usize {
+    n.checked_next_power_of_two().unwrap_or(1).trailing_zeros() as usize
+}
+
+fn default_levels(family: Family, shape: &[usize]) -> usize {
+    if family == Family::HAAR {
+        return shape.iter().map(|n| halvings(*n)).max().unwrap_or(0);
+    }
+    let useful = |n: usize| {
+        let mut levels = 0;
+        while (n >> levels).is_multiple_of(2) && n >> levels >= family.filter_len() {
+            levels += 1;
+        }
+        levels.max(1)
+    };
+    if shape.contains(&0) {
+        return 0;
+    }
+    shape.iter().map(|n| useful(*n)).min().unwrap_or(0)
+}
+
+fn check_levels(family: Family, shape: &[usize], levels: usize) -> Result<(), InitError> {
+    let empty = shape.contains(&0);
+    let divisible = |n: usize| {
+        if n == 0 {
+            usize::MAX
+        } else {
+            n.trailing_zeros() as usize
+        }
+    };
+    let allowed = if empty {
+        0
+    } else if family == Family::HAAR {
+        default_levels(family, shape)
+    } else {
+        shape.iter().map(|n| divisible(*n)).min().unwrap_or(0)
+    };
+    if levels <= allowed {
+        return Ok(());
+    }
+    let expected = if allowed == 0 && !empty {
+        format!(
+            "0 for {family} on {shape:?}, which 2 doesn't divide; only haar exists for every length"
+        )
+    } else {
+        format!("at most {allowed} for {family} on {shape:?}")
+    };
+    Err(InitError::setting("Wavelet", "levels", levels, expected))
+}
+
+/// The steps of one axis of `n` points.
+fn axis_steps(family: Family, n: usize, levels: usize) -> Vec<Step> {
+    let divides = levels < usize::BITS as usize && n.is_multiple_of(1 << levels);
+    if n == 0 {
+        return Vec::new();
+    }
+    if divides {
+        return (0..levels)
+            .map(|level| {
+                let len = n >> level;
+                let kind = if family == Family::HAAR {
+                    StepKind::Pairs
+                } else {
+                    StepKind::Filter
+                };
+                Step {
+                    len,
+                    approximations: len / 2,
+                    kind,
+                }
+            })
+            .collect();
+    }
+
+    // Haar: the sizes of the pieces at each depth, from the whole axis down to single points.
+    let mut depths = vec![vec![n]];
+    for _ in 0..halvings(n) {
+        let pieces = depths.last().into_iter().flatten();
+        let halves = pieces.flat_map(|size| [size.div_ceil(2), size / 2]);
+        depths.push(halves.filter(|size| *size > 0).collect());
+    }
+    let mut steps: Vec<Step> = depths
+        .windows(2)
+        .rev()
+        .map(|pair| Step {
+            len: pair[1].len(),
+            approximations: pair[0].len(),
+            kind: StepKind::Pieces(
+                pair[0]
+                    .iter()
+                    .map(|size| piece(size.div_ceil(2), size / 2))
+                    .collect(),
+            ),
+        })
+        .collect();
+    steps.resize_with(levels.max(steps.len()), || Step {
+        len: 1,
+        approximations: 1,
+        kind: StepKind::Keep,
+    });
+    steps.truncate(levels);
+    steps
+}
+
+/// The weights of two points that stand for `left` and `right` points each.
+fn piece(left: usize, right: usize) -> Option<(f32, f32)> {
+    let share = |part: usize| (part as f64 / (left + right) as f64).sqrt() as f32;
+    (right > 0).then(|| (share(left), share(right)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::normal::fill_normal;
+    use crate::key::Seed;
+
+    fn noise(n: usize) -> Vec<f32> {
+        let mut x = vec![0.0; n];
+        fill_normal(Seed::new(n as u64).key("noise"), 0, &mut x, 0.0, 1.0);
+        x
+    }
+
+    fn norm(x: &[f32]) -> f64 {
+        x.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt()
+    }
+
+    fn flat(value: &serde_json::Value) -> Vec<f64> {
+        match value {
+            serde_json::Value::Array(values) => values.iter().flat_map(flat).collect(),
+            number => vec![number.as_f64().unwrap()],
+        }
+    }
+
+    #[test]
+    fn one_dimensional_coefficients_equal_pywavelets() {
+        let text = include_str!("../../tests/golden/dwt1d.json");
+        let cases: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
+        assert_eq!(cases.len(), 9);
+        for case in cases {
+            let family: Family = case["wavelet"].as_str().unwrap().parse().unwrap();
+            let mut x: Vec<f32> = flat(&case["input"]).into_iter().map(|x| x as f32).collect();
+            let levels = case["level"].as_u64().unwrap() as usize;
+            let size = norm(&x);
+            Transform::new(family, &[x.len()], Some(levels))
+                .unwrap()
+                .forward(&mut x);
+            for (y, expected) in x.iter().zip(flat(&case["coefficients"])) {
+                assert!(
+                    (f64::from(*y) - expected).abs() <= 1e-6 * size,
+                    "{family}: {y} {expected}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn two_dimensional_coefficients_equal_pywavelets() {
+        let text = include_str!("../../tests/golden/dwt2d.json");
+        let cases: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
+        assert_eq!(cases.len(), 3);
+        for case in cases {
+            let family: Family = case["wavelet"].as_str().unwrap().parse().unwrap();
+            let shape: Vec<usize> = flat(&case["shape"])
+                .into_iter()
+                .map(|n| n as usize)
+                .collect();
+            let mut x: Vec<f32> = flat(&case["input"]).into_iter().map(|x| x as f32).collect();
+            let levels = case["level"].as_u64().unwrap() as usize;
+            let size = norm(&x);
+            Transform::new(family, &shape, Some(levels))
+                .unwrap()
+                .forward(&mut x);
+            let block = |coarseness: usize, low: usize, high: usize| -> Vec<f32> {
+                let (rows, columns) = (shape[0] >> coarseness, shape[1] >> coarseness);
+                (low * rows..(low + 1) * rows)
+                    .flat_map(|r| &x[r * shape[1]..][high * columns..(high + 1) * columns])
+                    .copied()
+                    .collect()
+            };
+            // PyWavelets: cA, then from the coarsest level on cH (details along axis 0), cV (along axis 1) and cD (both).
+            let bands = case["coefficients_ca_then_ch_cv_cd"].as_array().unwrap();
+            let mut pairs = vec![(block(levels, 0, 0), flat(&bands[0]))];
+            for (band, coarseness) in bands[1..].iter().zip((1..=levels).rev()) {
+                for (i, (low, high)) in [(1, 0), (0, 1), (1, 1)].into_iter().enumerate() {
+                    pairs.push((block(coarseness, low, high), flat(&band[i])));
+                }
+            }
+            assert_eq!(pairs.iter().map(|(_, e)| e.len()).sum::<usize>(), x.len());
+            for (y, expected) in pairs.iter().flat_map(|(y, e)| y.iter().zip(e)) {
+                assert!(
+                    (f64::from(*y) - expected).abs() <= 1e-6 * size,
+                    "{family}: {y} {expected}"
+                );
+            }
+        }
+    }
+
+    /// ΨᵀΨ = 1 on the unit vectors, which also shows that all coefficients are written and none twice.
+    #[test]
+    fn orthonormal() {
+        let haar = (1..=40).map(|n| (Family::HAAR, vec![n]));
+        let grids = [[3, 5], [10, 10], [1, 9], [16, 4], [7, 1]];
+        let haar_grids = grids.into_iter().map(|grid| (Family::HAAR, grid.to_vec()));
+        let others = Family::all().flat_map(|family| {
+            [vec![2], vec![24], vec![64], vec![4, 6], vec![2, 4, 6]].map(|shape| (family, shape))
+        });
+        for (family, shape) in haar.chain(haar_grids).chain(others) {
+            let transform = Transform::new(family, &shape, None).unwrap();
+            let n = transform.len();
+            let mut rows = Vec::new();
+            for i in 0..n {
+                let mut unit = vec![0.0; n];
+                unit[i] = 1.0;
+                transform.forward(&mut unit);
+                rows.push(unit.clone());
+                transform.inverse(&mut unit);
+                for (j, x) in unit.iter().enumerate() {
+                    let expected = f32::from(u8::from(i == j));
+                    assert!((x - expected).abs() < 1e-5, "{family} {shape:?}");
+                }
+            }
+            for (i, a) in rows.iter().enumerate() {
+                for (j, b) in rows.iter().enumerate() {
+                    let product: f64 = a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum();
+                    let expected = f64::from(u8::from(i == j));
+                    assert!((product - expected).abs() < 1e-5, "{family} {shape:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn constants_have_no_details() {
+        for n in [1, 2, 3, 7, 64, 100, 1000, 4095] {
+            let transform = Transform::new(Family::HAAR, &[n], None).unwrap();
+            let mut x = vec![1.0; n];
+            transform.forward(&mut x);
+            assert!((x[0] - (n as f32).sqrt()).abs() < 1e-4 * x[0], "{n}");
+            assert!(x[1..].iter().all(|d| d.abs() < 1e-4), "{n}");
+        }
+    }
+
+    #[test]
+    fn levels_of_coefficients() {
+        let transform = Transform::new(Family::HAAR, &[8], Some(2)).unwrap();
+        assert_eq!(transform.coefficient_levels(), [0, 0, 2, 2, 1, 1, 1, 1]);
+        // 5 = 3 + 2, 3 = 2 + 1: of the four finest pieces one is a pair.
+        let transform = Transform::new(Family::HAAR, &[5], None).unwrap();
+        assert_eq!(transform.coefficient_levels(), [0, 3, 2, 2, 1]);
+        let transform = Transform::new(Family::HAAR, &[2, 4], None).unwrap();
+        assert_eq!(transform.coefficient_levels(), [0, 2, 1, 1, 1, 1, 1, 1]);
+        for (n, levels) in [
+            (8, Some(2)),
+            (8, Some(0)),
+            (100, None),
+            (100, Some(2)),
+            (1, None),
+        ] {
+            let transform = Transform::new(Family::HAAR, &[n, 12], levels).unwrap();
+            let mut sizes = vec![0; transform.levels() + 1];
+            transform
+                .coefficient_levels()
+                .into_iter()
+                .for_each(|level| sizes[level] += 1);
+            assert_eq!(transform.level_sizes(), sizes, "{n}");
+        }
+    }
+
+    #[test]
+    fn refuses_too_many_levels() {
+        let db4 = Family::daubechies(4).unwrap();
+        for (family, shape, levels) in [
+            (Family::HAAR, vec![8], 4),
+            (Family::HAAR, vec![100], 8),
+            (Family::HAAR, vec![0], 1),
+            (db4, vec![100], 3),
+            (db4, vec![10, 12], 2),
+        ] {
+            let error = Transform::new(family, &shape, Some(levels)).unwrap_err();
+            assert!(error.to_string().contains("at most"), "{error}");
+        }
+        let error = Transform::new(db4, &[25], None).unwrap_err();
+        assert!(error.to_string().contains("haar"), "{error}");
+        assert!(Transform::new(Family::HAAR, &[0], None).unwrap().is_empty());
+    }
+
+    #[test]
+    fn reconstructs_long_signals() {
+        for n in [999, 1000, 4096, 5000] {
+            for family in ["haar", "db2", "db4", "sym8", "coif5", "db20"] {
+                let family: Family = family.parse().unwrap();
+                let Ok(transform) = Transform::new(family, &[n], None) else {
+                    assert_eq!(n, 999);
+                    continue;
+                };
+                let x = noise(n);
+                let mut y = x.clone();
+                transform.forward(&mut y);
+                assert!((norm(&y) / norm(&x) - 1.0).abs() < 1e-5, "{family} {n}");
+                transform.inverse(&mut y);
+                let difference: Vec<f32> = x.iter().zip(&y).map(|(x, y)| x - y).collect();
+                assert!(norm(&difference) <= 1e-5 * norm(&x), "{family} {n}");
+            }
+        }
+    }
+}

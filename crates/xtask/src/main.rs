@@ -1,0 +1,51 @@
+//! The project's own commands: `cargo run-checks`, `cargo xtask quantile-table`.
+
+mod checks;
+mod quantile_table;
+mod vulkan;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that has to pass: format, clippy, docs, and the tests on all backends.
+    ///
+    /// The tests on wgpu need an adapter. On Debian, as root, the software Vulkan driver is installed if there is none. Without one the
+    /// tests say what they left out; with the environment variable CI set, that's a failure.
+    RunChecks,
+    /// Writes the table behind the normal numbers: crates/burn-init/src/draw/quantile_table.rs.
+    QuantileTable,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::RunChecks => checks::run(),
+        Command::QuantileTable => {
+            let file = root().join("crates/burn-init/src/draw/quantile_table.rs");
+            std::fs::write(&file, quantile_table::source())
+                .map_err(|error| format!("can't write {}: {error}", file.display()))
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}

@@ -1,0 +1,115 @@
+//! Models that the tests initialize.
+
+use burn::module::{Module, Param};
+use burn::nn::attention::{MultiHeadAttention, MultiHeadAttentionConfig};
+use burn::nn::conv::{
+    Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, Conv3d, Conv3dConfig, ConvTranspose2d,
+    ConvTranspose2dConfig,
+};
+use burn::nn::{
+    BatchNorm, BatchNormConfig, Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear,
+    LinearConfig, LinearLayout, Lstm, LstmConfig,
+};
+use burn::tensor::{Device, Tensor};
+
+/// Two linear layers with a relu in between.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    /// The hidden layer.
+    pub fc1: Linear,
+    /// The output layer.
+    pub fc2: Linear,
+}
+
+impl Mlp {
+    /// The network of the example.
+    pub fn new(device: &Device) -> Self {
+        Self::with_layout(LinearLayout::Row, device)
+    }
+
+    /// The same, its first layer in another layout.
+    pub fn with_layout(layout: LinearLayout, device: &Device) -> Self {
+        Self {
+            fc1: LinearConfig::new(100, 64).with_layout(layout).init(device),
+            fc2: LinearConfig::new(64, 10).init(device),
+        }
+    }
+
+    /// Logits.
+    pub fn forward(&self, x: Tensor<2>) -> Tensor<2> {
+        let hidden = burn::tensor::activation::relu(self.fc1.forward(x));
+        self.fc2.forward(hidden)
+    }
+}
+
+/// A layer of every kind that holds weights.
+#[derive(Module, Debug)]
+pub struct Zoo {
+    /// `[d_input, d_output]`.
+    pub row: Linear,
+    /// `[d_output, d_input]`.
+    pub col: Linear,
+    /// As many inputs as outputs: the shape doesn't tell the layout.
+    pub square: Linear,
+    /// `[out, in, k]`.
+    pub conv1: Conv1d,
+    /// `[out, in / groups, k, k]`.
+    pub conv2: Conv2d,
+    /// `[out, in, k, k, k]`.
+    pub conv3: Conv3d,
+    /// `[in, out, k, k]`.
+    pub up: ConvTranspose2d,
+    /// `[vocabulary, d_model]`.
+    pub embedding: Embedding,
+    /// Four linear layers.
+    pub attention: MultiHeadAttention,
+    /// Eight linear layers.
+    pub lstm: Lstm,
+    /// Layers with numbers as names.
+    pub blocks: Vec<Linear>,
+    /// A layer that may be missing, and is there.
+    pub some: Option<Linear>,
+    /// A layer that may be missing, and is.
+    pub none: Option<Linear>,
+    /// Scale and shift.
+    pub layer_norm: LayerNorm,
+    /// Scale, shift and running statistics.
+    pub batch_norm: BatchNorm,
+}
+
+impl Zoo {
+    /// All layers, small and lazy.
+    pub fn new(device: &Device) -> Self {
+        let linear = |i, o| LinearConfig::new(i, o);
+        Self {
+            row: linear(12, 8).init(device),
+            col: linear(12, 8).with_layout(LinearLayout::Col).init(device),
+            square: linear(8, 8).with_layout(LinearLayout::Col).init(device),
+            conv1: Conv1dConfig::new(4, 6, 5).init(device),
+            conv2: Conv2dConfig::new([4, 6], [3, 3])
+                .with_groups(2)
+                .init(device),
+            conv3: Conv3dConfig::new([2, 4], [3, 3, 3]).init(device),
+            up: ConvTranspose2dConfig::new([4, 6], [4, 4])
+                .with_stride([2, 2])
+                .init(device),
+            embedding: EmbeddingConfig::new(20, 8).init(device),
+            attention: MultiHeadAttentionConfig::new(8, 2).init(device),
+            lstm: LstmConfig::new(8, 8, true).init(device),
+            blocks: (0..3).map(|_| linear(8, 8).init(device)).collect(),
+            some: Some(linear(8, 4).init(device)),
+            none: None,
+            layer_norm: LayerNormConfig::new(8).init(device),
+            batch_norm: BatchNormConfig::new(8).init(device),
+        }
+    }
+}
+
+/// Parameters of its own, as a user's module may have them.
+#[derive(Module, Debug)]
+pub struct Own {
+    /// A weight without a layer around it.
+    pub weight: Param<Tensor<2>>,
+    /// A vector that is neither a bias nor a normalization's.
+    pub scale: Param<Tensor<1>>,
+}

@@ -1,0 +1,68 @@
+//! Values that may not change without an entry under "value-breaking changes" in the changelog.
+//!
+//! Unlike all other expectations of this project, these are the library's own output, recorded once.
+
+use burn_init::{
+    AnyInitializer, Constant, Initializer, Normal, Seed, Sparse, TruncatedNormal, Uniform,
+    VarianceScaling, Wavelet, WeightLayout,
+};
+
+/// FNV-1a over the bits.
+fn hash(values: &[f32]) -> u64 {
+    let bytes = values
+        .iter()
+        .flat_map(|value| value.to_bits().to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+#[test]
+fn values_are_stable() {
+    let db4 = Wavelet::new("db4".parse().unwrap()).levels(2);
+    let cases: Vec<(AnyInitializer, u64)> = vec![
+        (Constant::random().into(), 0x5538_5207_c4d7_3d25),
+        (Normal::fan_in().into(), 0xb8a0_f8d7_84aa_c867),
+        (Normal::new(1.0, 0.1).into(), 0x1b82_0ae5_3992_e4f0),
+        (Uniform::new(-0.05, 0.05).into(), 0x2c3b_5081_95ff_b21b),
+        (Uniform::new(0.0, 1.0).into(), 0xee92_e735_3004_22cb),
+        (
+            TruncatedNormal::new(0.0, 0.05).into(),
+            0xcb62_b630_d77e_8c86,
+        ),
+        (
+            TruncatedNormal::new(0.0, 1.0).bounds(-0.5, 3.0).into(),
+            0x90a6_37f3_38a8_35eb,
+        ),
+        (VarianceScaling::he_normal().into(), 0x866c_df1e_36e2_bcde),
+        (
+            VarianceScaling::glorot_uniform().into(),
+            0x3c45_58d9_8822_d994,
+        ),
+        (
+            VarianceScaling::kaiming_normal().into(),
+            0x4d49_0175_0436_46ee,
+        ),
+        (Wavelet::haar().into(), 0x24d2_78ae_ca16_4692),
+        (
+            Wavelet::haar()
+                .grid([10, 10])
+                .power_law(1.5)
+                .mean_gain(0.5)
+                .into(),
+            0xa3eb_db86_b506_032c,
+        ),
+        (db4.into(), 0x0d6c_51bd_b487_04f8),
+        (Sparse::exact(8).into(), 0xefd7_3437_7974_4d5e),
+    ];
+    let mut changed = String::new();
+    for (init, expected) in cases {
+        let layout = WeightLayout::from([100, 64]);
+        let key = Seed::new(2026).key("fc1.weight");
+        let given = hash(&init.draw(&layout, key).unwrap());
+        if given != expected {
+            changed += &format!("\n{init}: {given:#x} instead of {expected:#x}");
+        }
+    }
+    assert!(changed.is_empty(), "{changed}");
+}

@@ -1,0 +1,193 @@
+//! A weight is a pure function of seed, path, index and settings: the same bits whatever else changes.
+
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig};
+use burn::tensor::{DType, Device, Tensor};
+use burn_init::{
+    AnyInitializer, Constant, InitWeights, Initializer, Normal, Orthogonal, Seed, Sparse,
+    TruncatedNormal, Uniform, VarianceScaling, Wavelet, WeightLayout,
+};
+use burn_init_tests::models::{Mlp, Zoo};
+use burn_init_tests::{bits, devices, to_bits};
+
+fn all() -> Vec<AnyInitializer> {
+    vec![
+        Constant::random().into(),
+        Constant::new(0.3).into(),
+        Normal::fan_in().into(),
+        Normal::new(1.0, 0.1).into(),
+        Uniform::new(-0.05, 0.05).into(),
+        Uniform::new(0.0, 1.0).into(),
+        TruncatedNormal::new(0.0, 0.05).into(),
+        TruncatedNormal::new(0.0, 1.0).bounds(-0.5, 3.0).into(),
+        VarianceScaling::lecun_normal().into(),
+        VarianceScaling::he_uniform().into(),
+        VarianceScaling::xavier_normal().into(),
+        Orthogonal::new().into(),
+        Wavelet::haar().into(),
+        Wavelet::new("db2".parse().unwrap()).mean_gain(0.5).into(),
+        Wavelet::haar().power_law(2.0).base(Sparse::exact(3)).into(),
+        Sparse::exact(2).into(),
+        Sparse::density(0.3).values(Wavelet::haar()).into(),
+    ]
+}
+
+fn layouts() -> Vec<WeightLayout> {
+    vec![
+        WeightLayout::linear([100, 64]),
+        WeightLayout::linear_col([64, 100]),
+        WeightLayout::conv([8, 4, 4, 2]),
+        WeightLayout::conv_transpose([8, 6, 3, 4]),
+        WeightLayout::conv_transpose([8, 3, 4]).groups(2),
+        WeightLayout::embedding([50, 16]),
+    ]
+}
+
+#[test]
+fn any_range_alone() {
+    let key = Seed::new(11).key("w");
+    for init in all() {
+        for layout in layouts() {
+            let whole = init.draw(&layout, key).unwrap();
+            let n = whole.len();
+            let mut cuts = vec![0, 1, 6, 7, 64, n / 3, n / 2, n - 1, n];
+            cuts.sort();
+            for pair in cuts.windows(2) {
+                let mut part = vec![f32::NAN; pair[1] - pair[0]];
+                init.fill(&layout, key, pair[0], &mut part).unwrap();
+                let expected = &whole[pair[0]..pair[1]];
+                assert_eq!(
+                    to_bits(&part),
+                    to_bits(expected),
+                    "{init} {layout:?} {pair:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn one_thread_and_seven() {
+    let pool = |threads| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
+    };
+    let (one, seven) = (pool(1), pool(7));
+    for init in all() {
+        for layout in [
+            WeightLayout::linear([320, 300]),
+            WeightLayout::conv([64, 64, 4, 4]),
+        ] {
+            let draw = || to_bits(&init.draw(&layout, Seed::new(3).key("w")).unwrap());
+            assert_eq!(one.install(draw), seven.install(draw), "{init}");
+        }
+    }
+}
+
+#[test]
+fn any_device() {
+    for init in all() {
+        let draw = |device: &Device| {
+            let model = Mlp::new(device).init_weights(&init, 5).unwrap();
+            [bits(&model.fc1.weight), bits(&model.fc2.weight)]
+        };
+        let key = Seed::new(5).key("fc1.weight");
+        let expected = to_bits(&init.draw(&[100, 64].into(), key).unwrap());
+        for (name, device) in devices() {
+            assert_eq!(draw(&device)[0], expected, "{init} on {name}");
+            assert_eq!(draw(&device), draw(&device.autodiff()), "{init} on {name}");
+        }
+    }
+}
+
+#[test]
+fn any_order_of_reading_and_any_neighbours() {
+    let device = Device::flex();
+    let init = Wavelet::haar();
+    let model = Mlp::new(&device).init_weights(&init, 5).unwrap();
+    let backwards = Mlp::new(&device).init_weights(&init, 5).unwrap();
+    let second = bits(&backwards.fc2.weight);
+    assert_eq!(bits(&model.fc1.weight), bits(&backwards.fc1.weight));
+    assert_eq!(bits(&model.fc2.weight), second);
+
+    #[derive(Module, Debug)]
+    struct Deeper {
+        before: Linear,
+        fc1: Linear,
+        fc2: Linear,
+    }
+    let Mlp { fc1, fc2 } = Mlp::new(&device);
+    let before = LinearConfig::new(100, 100).init(&device);
+    let deeper = Deeper { before, fc1, fc2 }.init_weights(&init, 5).unwrap();
+    assert_eq!(bits(&model.fc1.weight), bits(&deeper.fc1.weight));
+    assert_eq!(second, bits(&deeper.fc2.weight));
+}
+
+/// The seed of the process, and draws from it, have no say.
+#[test]
+fn not_the_global_seed() {
+    let device = Device::flex();
+    device.seed(1);
+    let first = Zoo::new(&device)
+        .init_weights(&Normal::fan_in(), 9)
+        .unwrap();
+    device.seed(2);
+    let _ = Tensor::<1>::random([10], burn::tensor::Distribution::Default, &device);
+    let second = Zoo::new(&device)
+        .init_weights(&Normal::fan_in(), 9)
+        .unwrap();
+    assert_eq!(
+        bits(&first.attention.query.weight),
+        bits(&second.attention.query.weight)
+    );
+}
+
+/// Independent draws share no value but by chance: of 6,400 pairs of normals, 0.0003 are expected to be equal.
+#[test]
+fn seed_path_and_stream_count() {
+    let draw = |seed: u64, path: &str, stream: u16| {
+        let key = Seed::new(seed).key(path).stream(stream);
+        Normal::fan_in().draw(&[100, 64].into(), key).unwrap()
+    };
+    let base = draw(1, "fc1.weight", 0);
+    for other in [
+        draw(2, "fc1.weight", 0),
+        draw(1 + (1 << 32), "fc1.weight", 0),
+        draw(1, "fc2.weight", 0),
+        draw(1, "fc1.weigh", 0),
+        draw(1, "fc1.weight", 1),
+    ] {
+        let equal = base.iter().zip(&other).filter(|(a, b)| a == b).count();
+        assert!(equal <= 1);
+        // The correlation of 6,400 independent pairs has standard error 1/80.
+        let product: f32 = base.iter().zip(&other).map(|(a, b)| a * b).sum();
+        let correlation = product / 6400.0 * 100.0;
+        assert!(correlation.abs() < 5.0 / 80.0, "{correlation}");
+    }
+}
+
+/// A model in another float type has the same values, rounded once.
+#[test]
+fn any_dtype() {
+    use burn::module::Param;
+    use burn_init_tests::models::Own;
+
+    let device = Device::flex();
+    let expected = Normal::fan_in()
+        .draw(&[100, 64].into(), Seed::new(1).key("weight"))
+        .unwrap();
+    for dtype in [DType::F16, DType::BF16, DType::F64, DType::F32] {
+        let own = Own {
+            weight: Param::from_tensor(Tensor::zeros([100, 64], (&device, dtype))),
+            scale: Param::from_tensor(Tensor::ones([3], (&device, dtype))),
+        };
+        let own = own.init_weights(&Normal::fan_in(), 1).unwrap();
+        assert_eq!(own.weight.dtype(), dtype);
+        let given = own.weight.val().into_data();
+        let rounded =
+            burn::tensor::TensorData::new(expected.clone(), [100, 64]).convert_dtype(dtype);
+        assert_eq!(given, rounded, "{dtype:?}");
+    }
+}
