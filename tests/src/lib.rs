@@ -1,4 +1,5 @@
-//! What the tests of this package share: the devices of this build, and models with every kind of layer.
+//! What the tests of this package share: the devices of this build, and models with every kind of
+//! layer.
 
 pub mod models;
 
@@ -7,7 +8,8 @@ use burn::tensor::{Device, Tensor};
 
 /// The devices that this build has, with their names.
 ///
-/// Where wgpu is built in but finds no adapter, it's left out and a line says so; with `BURN_INIT_REQUIRE_WGPU` set, that's a failure.
+/// Where wgpu is built in but finds no adapter, it's left out and a line says so; with
+/// `BURN_INIT_REQUIRE_WGPU` set, that's a failure.
 ///
 /// # Panics
 ///

@@ -13,8 +13,9 @@ fn variance(values: &[f32]) -> f64 {
     values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / values.len() as f64
 }
 
-/// The variance of every preset on layouts with known fans. For these distributions the kurtosis is at most 3, so that the standard
-/// error of a variance v over n values is at most v·√(2/n): bounds of 5 of them.
+/// The variance of every preset on layouts with known fans. For these distributions the kurtosis is
+/// at most 3, so that the standard error of a variance v over n values is at most v·√(2/n): bounds
+/// of 5 of them.
 #[test]
 fn variances() {
     let linear = WeightLayout::linear([300, 200]);
@@ -62,7 +63,8 @@ fn variances() {
     assert!((variance(&w) * 300.0 - 1.0).abs() < 5.0 * (2.0 / w.len() as f64).sqrt());
 }
 
-/// Keras and JAX cut their normals at two standard deviations of the uncut normal, torch doesn't cut.
+/// Keras and JAX cut their normals at two standard deviations of the uncut normal, torch doesn't
+/// cut.
 #[test]
 fn bounds() {
     let largest = |init: &VarianceScaling| {

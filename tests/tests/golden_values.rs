@@ -1,6 +1,7 @@
 //! Values that may not change without an entry under "value-breaking changes" in the changelog.
 //!
-//! Unlike all other expectations of this project, these are the library's own output, recorded once.
+//! Unlike all other expectations of this project, these are the library's own output, recorded
+//! once.
 
 use burn_init::{
     AnyInitializer, Constant, Initializer, Normal, Seed, Sparse, TruncatedNormal, Uniform,

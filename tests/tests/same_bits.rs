@@ -1,4 +1,5 @@
-//! A weight is a pure function of seed, path, index and settings: the same bits whatever else changes.
+//! A weight is a pure function of seed, path, index and settings: the same bits whatever else
+//! changes.
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
@@ -144,7 +145,8 @@ fn not_the_global_seed() {
     );
 }
 
-/// Independent draws share no value but by chance: of 6,400 pairs of normals, 0.0003 are expected to be equal.
+/// Independent draws share no value but by chance: of 6,400 pairs of normals, 0.0003 are expected
+/// to be equal.
 #[test]
 fn seed_path_and_stream_count() {
     let draw = |seed: u64, path: &str, stream: u16| {

@@ -103,12 +103,14 @@ fn variance_follows_the_neurons_own_fan_in() {
     }
 }
 
-/// Each input is read by about k/n of the neurons: χ² with 99 degrees of freedom below 200 (false-alarm rate 10⁻⁸).
+/// Each input is read by about k/n of the neurons: χ² with 99 degrees of freedom below 200
+/// (false-alarm rate 10⁻⁸).
 #[test]
 fn places_are_spread_evenly() {
     let w = draw(&Sparse::exact(10), &WeightLayout::linear([100, 10_000]));
     let expected = 1000.0;
-    // Within a neuron places are drawn without replacement, which divides the variance of a count by 1/(1 − k/n).
+    // Within a neuron places are drawn without replacement, which divides the variance of a count
+    // by 1/(1 − k/n).
     let chi_square: f64 = w
         .chunks(10_000)
         .map(|input| input.iter().filter(|w| **w != 0.0).count() as f64)
@@ -227,10 +229,11 @@ fn zeros_that_are_not_pinned_fill_in() {
     }
 }
 
-/// A record of a pinned model goes into a model with another mask: values and mask are the record's, and training goes on.
+/// A record of a pinned model goes into a model with another mask: values and mask are the
+/// record's, and training goes on.
 ///
-/// `Col` layers are square here: Burn 0.22.1 compares a record's shape with that of the value, so that it loads others only before
-/// their first read.
+/// `Col` layers are square here: Burn 0.22.1 compares a record's shape with that of the value, so
+/// that it loads others only before their first read.
 #[test]
 fn records_carry_the_mask() {
     let folder = tempfile::tempdir().unwrap();

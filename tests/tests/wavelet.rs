@@ -100,7 +100,8 @@ fn gains_of_the_coefficients() {
     }
 }
 
-/// E‖W‖² is that of the base. The variance of a neuron's energy is 2Σg⁴/n² for w from N(0, 1/n): bounds of 5 standard errors.
+/// E‖W‖² is that of the base. The variance of a neuron's energy is 2Σg⁴/n² for w from N(0, 1/n):
+/// bounds of 5 standard errors.
 #[test]
 fn energy_is_kept() {
     const NEURONS: usize = 20_000;
@@ -129,8 +130,9 @@ fn energy_is_kept() {
     assert!(energy(&draw(&unnormalized, 1000, 64)) > 2.0 * 1000.0);
 }
 
-/// Circular lag-1 autocorrelation of a white base shaped by Haar, at three lengths each. The exact values follow from tr(T ΨᵀS²Ψ) / tr(S²) for
-/// the cyclic shift T; bounds of 5 standard errors, estimated from 50 batches.
+/// Circular lag-1 autocorrelation of a white base shaped by Haar, at three lengths each. The exact
+/// values follow from tr(T ΨᵀS²Ψ) / tr(S²) for the cyclic shift T; bounds of 5 standard errors,
+/// estimated from 50 batches.
 #[test]
 fn neighbours_become_alike() {
     const BATCHES: usize = 50;
@@ -192,8 +194,8 @@ fn mean_gain() {
     }
 }
 
-/// The covariance of many neurons is ΨᵀS²Ψ, on a line and over a grid: each entry within 6 standard errors, of which 65,536 × 2 are
-/// expected to exceed that 0.0003 times.
+/// The covariance of many neurons is ΨᵀS²Ψ, on a line and over a grid: each entry within 6 standard
+/// errors, of which 65,536 × 2 are expected to exceed that 0.0003 times.
 #[test]
 fn covariance() {
     const NEURONS: usize = 5000;

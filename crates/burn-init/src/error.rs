@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 /// Why a parameter or a model could not be initialized.
 ///
-/// Every check runs before any value is written, so a failed call has changed nothing. A message says
-/// what was given, where, and what would be right.
+/// Every check runs before any value is written, so a failed call has changed nothing. A message
+/// says what was given, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InitError {

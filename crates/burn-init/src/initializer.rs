@@ -17,8 +17,9 @@ use crate::wavelet::Wavelet;
 
 /// A way to give a parameter its first values.
 ///
-/// An implementation is a pure function of its own settings, the layout, the key and the index of an element: it must not depend on
-/// anything else, and `fill` must give an element the same bits whichever range it's asked for.
+/// An implementation is a pure function of its own settings, the layout, the key and the index of
+/// an element: it must not depend on anything else, and `fill` must give an element the same bits
+/// whichever range it's asked for.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -42,11 +43,13 @@ pub trait Initializer: Display + Send + Sync {
     /// Says which setting is wrong, or what about the shape, and what would be right.
     fn check(&self, layout: &WeightLayout) -> Result<(), InitError>;
 
-    /// Writes the elements `start..start + out.len()` of the parameter, in row-major order of its saved layout.
+    /// Writes the elements `start..start + out.len()` of the parameter, in row-major order of its
+    /// saved layout.
     ///
     /// # Errors
     ///
-    /// As [`check`](Self::check), and if the elements aren't within the parameter. Nothing has been written then.
+    /// As [`check`](Self::check), and if the elements aren't within the parameter. Nothing has been
+    /// written then.
     fn fill(
         &self,
         layout: &WeightLayout,
@@ -55,7 +58,8 @@ pub trait Initializer: Display + Send + Sync {
         out: &mut [f32],
     ) -> Result<(), InitError>;
 
-    /// Which elements are to stay zero for as long as the model lives: `false` for these. `None` where that's none.
+    /// Which elements are to stay zero for as long as the model lives: `false` for these. `None`
+    /// where that's none.
     ///
     /// # Errors
     ///
@@ -82,12 +86,15 @@ pub trait Initializer: Display + Send + Sync {
 
     /// A parameter on its own.
     ///
-    /// A shape stands for its usual layout ([`WeightLayout`]). The values are made in f32 and rounded once to the device's
-    /// default float type. A mask that [`pinned_mask`](Self::pinned_mask) asks for can only last in a module: apply a [`Plan`](crate::Plan) for that.
+    /// A shape stands for its usual layout ([`WeightLayout`]). The values are made in f32 and
+    /// rounded once to the device's default float type. A mask that
+    /// [`pinned_mask`](Self::pinned_mask) asks for can only last in a module: apply a
+    /// [`Plan`](crate::Plan) for that.
     ///
     /// # Errors
     ///
-    /// As [`draw`](Self::draw), with the key's path and the shape; and if `D` isn't the layout's rank.
+    /// As [`draw`](Self::draw), with the key's path and the shape; and if `D` isn't the layout's
+    /// rank.
     fn init<const D: usize>(
         &self,
         layout: impl Into<WeightLayout>,
@@ -157,7 +164,8 @@ pub(crate) fn range(
 
 /// Any initializer: what rules of a plan, settings and files are made of.
 ///
-/// Every built-in one converts into it, and so does Burn's own `burn::nn::Initializer`, whose settings keep their meaning.
+/// Every built-in one converts into it, and so does Burn's own `burn::nn::Initializer`, whose
+/// settings keep their meaning.
 ///
 /// ```
 /// use burn_init::{AnyInitializer, Wavelet};

@@ -42,7 +42,8 @@ impl From<u64> for Seed {
 
 /// What the draws of one parameter are a function of: seed, path and stream.
 ///
-/// It addresses 2⁴⁸ blocks of four 32-bit words. The word with index `i` is word `i mod 4` of block `i / 4`.
+/// It addresses 2⁴⁸ blocks of four 32-bit words. The word with index `i` is word `i mod 4` of block
+/// `i / 4`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key<'p> {
     seed: u64,
@@ -54,7 +55,8 @@ pub struct Key<'p> {
 impl<'p> Key<'p> {
     /// The same parameter's draws for another purpose, independent of all other streams.
     ///
-    /// An initializer draws its values from stream 0; streams from 2¹⁵ on are never used by this crate.
+    /// An initializer draws its values from stream 0; streams from 2¹⁵ on are never used by this
+    /// crate.
     pub const fn stream(self, stream: u16) -> Self {
         Self { stream, ..self }
     }
@@ -69,7 +71,8 @@ impl<'p> Key<'p> {
         [self.seed as u32, (self.seed >> 32) as u32]
     }
 
-    /// Philox's counter for a block: block, low 32 bits | its next 16 bits and the stream | hash of the path.
+    /// Philox's counter for a block: block, low 32 bits | its next 16 bits and the stream | hash of
+    /// the path.
     pub(crate) const fn counter(&self, block: u64) -> [u32; 4] {
         [
             block as u32,
@@ -92,7 +95,8 @@ pub(crate) mod stream {
 mod tests {
     use super::*;
 
-    /// SipHash-2-4 with a zero key, as given by OpenSSL 3 (`openssl mac -macopt hexkey:00.. SIPHASH`).
+    /// SipHash-2-4 with a zero key, as given by OpenSSL 3 (`openssl mac -macopt hexkey:00..
+    /// SIPHASH`).
     #[test]
     fn path_hash_is_siphash_2_4() {
         let key = Seed::new(0).key("");

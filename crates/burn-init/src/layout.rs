@@ -21,9 +21,10 @@ pub enum Axis {
 
 /// The saved layout of a parameter: its shape, and what each axis is.
 ///
-/// Burn saves a `Linear` as `[d_input, d_output]` (`LinearLayout::Row`) or `[d_output, d_input]` (`Col`), convolutions as
-/// `[channels_out, channels_in / groups, kernel…]`, transposed convolutions as `[channels_in, channels_out / groups, kernel…]`
-/// and an embedding as `[vocabulary, d_model]`. The fans come from the axes, never from a guess on the shape:
+/// Burn saves a `Linear` as `[d_input, d_output]` (`LinearLayout::Row`) or `[d_output, d_input]`
+/// (`Col`), convolutions as `[channels_out, channels_in / groups, kernel…]`, transposed
+/// convolutions as `[channels_in, channels_out / groups, kernel…]` and an embedding as
+/// `[vocabulary, d_model]`. The fans come from the axes, never from a guess on the shape:
 ///
 /// | parameter | fan_in | fan_out |
 /// |---|---|---|
@@ -32,8 +33,8 @@ pub enum Axis {
 /// | transposed convolution | channels_in / groups · kernel / stride | channels_out / groups · kernel |
 /// | embedding | 1 | d_model |
 ///
-/// A shape alone converts to the layout that Burn gives to it: one axis is a vector, two are a `Linear` in `Row` layout, and more are
-/// a convolution.
+/// A shape alone converts to the layout that Burn gives to it: one axis is a vector, two are a
+/// `Linear` in `Row` layout, and more are a convolution.
 ///
 /// ```
 /// use burn_init::WeightLayout;
@@ -115,7 +116,8 @@ impl WeightLayout {
 
     /// The strides of a transposed convolution; the shape doesn't tell them.
     ///
-    /// An output of a transposed convolution receives, on average, one of every ∏stride of its kernel's weights.
+    /// An output of a transposed convolution receives, on average, one of every ∏stride of its
+    /// kernel's weights.
     pub fn stride(mut self, strides: &[usize]) -> Self {
         self.stride = strides
             .iter()
@@ -123,7 +125,8 @@ impl WeightLayout {
         self
     }
 
-    /// The same layout where only `k` of each neuron's `n` weights exist: both fans shrink with them.
+    /// The same layout where only `k` of each neuron's `n` weights exist: both fans shrink with
+    /// them.
     pub(crate) fn keeping(&self, k: usize, n: usize) -> Self {
         let (kept, of) = self.kept;
         Self {
@@ -151,8 +154,8 @@ impl WeightLayout {
     ///
     /// # Errors
     ///
-    /// If it exceeds the largest array of f32 that memory can address, or if groups or strides are 0 or don't divide the
-    /// channels.
+    /// If it exceeds the largest array of f32 that memory can address, or if groups or strides are
+    /// 0 or don't divide the channels.
     pub fn elements(&self) -> Result<usize, InitError> {
         let limit = isize::MAX as usize / size_of::<f32>();
         let elements = self
@@ -186,7 +189,8 @@ impl WeightLayout {
         Ok(elements)
     }
 
-    /// The axis that counts the channels of all groups is the first; the second counts those of one group.
+    /// The axis that counts the channels of all groups is the first; the second counts those of one
+    /// group.
     fn grouped_channels(&self) -> usize {
         self.shape.first().copied().unwrap_or(1)
     }
@@ -281,8 +285,9 @@ impl<const D: usize> From<[usize; D]> for WeightLayout {
 
 /// Where the incoming weights of each neuron lie in the saved layout.
 ///
-/// In each group stands the block `[len / run, count, run]`: of neuron j, `run` weights stand together, then come those of the next
-/// neuron. Where `run` is all of `len`, a neuron's weights are contiguous.
+/// In each group stands the block `[len / run, count, run]`: of neuron j, `run` weights stand
+/// together, then come those of the next neuron. Where `run` is all of `len`, a neuron's weights
+/// are contiguous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Neurons {
     groups: usize,
@@ -323,8 +328,8 @@ impl Neurons {
         range.start / unit * unit..range.end.div_ceil(unit) * unit
     }
 
-    /// Lets `fill(first, weights)` write the neurons that `range` meets, as [`covering`](Self::covering) gives them, and takes
-    /// `out` from these.
+    /// Lets `fill(first, weights)` write the neurons that `range` meets, as
+    /// [`covering`](Self::covering) gives them, and takes `out` from these.
     pub fn fill_range(
         &self,
         range: std::ops::Range<usize>,
@@ -341,10 +346,11 @@ impl Neurons {
         Ok(())
     }
 
-    /// Calls `work(j, weights)` with consecutive neurons, from number j on, as a contiguous `[neurons, len]` matrix.
+    /// Calls `work(j, weights)` with consecutive neurons, from number j on, as a contiguous
+    /// `[neurons, len]` matrix.
     ///
-    /// `weights` are whole neurons in the saved layout, as [`covering`](Self::covering) gives; `first` is the index of
-    /// their first element.
+    /// `weights` are whole neurons in the saved layout, as [`covering`](Self::covering) gives;
+    /// `first` is the index of their first element.
     pub fn for_each<T: Copy + Default + Send + Sync>(
         &self,
         first: usize,
@@ -478,7 +484,8 @@ mod tests {
         }
     }
 
-    /// Which input each element of a grouped transposed convolution belongs to, from Burn's definition of the layout.
+    /// Which input each element of a grouped transposed convolution belongs to, from Burn's
+    /// definition of the layout.
     #[test]
     fn grouped_transposed_convolution() {
         let neurons = WeightLayout::conv_transpose([4, 3, 2])

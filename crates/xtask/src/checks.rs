@@ -4,7 +4,8 @@ use std::process::Command;
 
 use crate::{root, vulkan};
 
-/// The steps, by name, and the arguments of cargo. The tests come last: their summary ends the output.
+/// The steps, by name, and the arguments of cargo. The tests come last: their summary ends the
+/// output.
 const STEPS: &[(&str, &[&str])] = &[
     ("format", &["fmt", "--all", "--check"]),
     (

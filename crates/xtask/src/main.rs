@@ -20,8 +20,9 @@ struct Cli {
 enum Command {
     /// Everything that has to pass: format, clippy, docs, and the tests on all backends.
     ///
-    /// The tests on wgpu need an adapter. On Debian, as root, the software Vulkan driver is installed if there is none. Without one the
-    /// tests say what they left out; with the environment variable CI set, that's a failure.
+    /// The tests on wgpu need an adapter. On Debian, as root, the software Vulkan driver is
+    /// installed if there is none. Without one the tests say what they left out; with the
+    /// environment variable CI set, that's a failure.
     RunChecks,
     /// Writes the table behind the normal numbers: crates/burn-init/src/draw/quantile_table.rs.
     QuantileTable,

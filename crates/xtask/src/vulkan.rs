@@ -6,7 +6,8 @@ use std::process::Command;
 /// Where Linux looks for Vulkan drivers.
 const DRIVERS: [&str; 2] = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
-/// Installs Mesa's software driver where there is no driver, on Debian and as root; says what else to do.
+/// Installs Mesa's software driver where there is no driver, on Debian and as root; says what else
+/// to do.
 pub fn ensure_driver() {
     if !cfg!(target_os = "linux") || has_driver() {
         return;

@@ -10,10 +10,11 @@ use crate::initializer::{Initializer, range};
 use crate::key::Key;
 use crate::layout::WeightLayout;
 
-/// All elements have the same value: a given one, or one drawn from U(0, 1) for the whole parameter.
+/// All elements have the same value: a given one, or one drawn from U(0, 1) for the whole
+/// parameter.
 ///
-/// With equal weights, all units of a layer compute the same and get the same gradient: they stay equal through training.
-/// Use it for biases and gains.
+/// With equal weights, all units of a layer compute the same and get the same gradient: they stay
+/// equal through training. Use it for biases and gains.
 ///
 /// ```
 /// use burn_init::{Constant, Initializer, Seed};

@@ -65,7 +65,8 @@ impl From<Gain> for f64 {
 mod tests {
     use super::*;
 
-    /// 1/√E f(z)² by the trapezoidal rule, exact to many digits for smooth functions that decay this fast.
+    /// 1/√E f(z)² by the trapezoidal rule, exact to many digits for smooth functions that decay
+    /// this fast.
     fn second_moment_gain(f: impl Fn(f64) -> f64) -> f64 {
         let step = 1e-3;
         let sum: f64 = (-12_000..=12_000)

@@ -10,10 +10,12 @@ use crate::initializer::{Initializer, range, zeros};
 use crate::key::{Key, stream};
 use crate::layout::WeightLayout;
 
-/// A (semi-)orthogonal matrix, uniform among all of them, times a gain (Saxe, McClelland and Ganguli 2014).
+/// A (semi-)orthogonal matrix, uniform among all of them, times a gain (Saxe, McClelland and
+/// Ganguli 2014).
 ///
-/// The matrix has a row for each neuron: where there are at most as many neurons as inputs, neurons are orthonormal, else the columns are.
-/// It is a product of random Householder reflections (Stewart 1980; Mezzadri 2007), in f64.
+/// The matrix has a row for each neuron: where there are at most as many neurons as inputs, neurons
+/// are orthonormal, else the columns are. It is a product of random Householder reflections
+/// (Stewart 1980; Mezzadri 2007), in f64.
 ///
 /// ```
 /// use burn_init::{Initializer, Orthogonal, Seed};
@@ -53,7 +55,8 @@ impl fmt::Display for Orthogonal {
     }
 }
 
-/// A random reflection of the coordinates from `k` on, and the sign that makes its first column uniform.
+/// A random reflection of the coordinates from `k` on, and the sign that makes its first column
+/// uniform.
 struct Reflection {
     /// The unit vector v of 1 − 2 v vᵀ.
     normal: Vec<f64>,
@@ -97,7 +100,8 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
 }
 
-/// The first `n` columns of a uniform orthogonal matrix of dimension `m`, one after another, into zeros.
+/// The first `n` columns of a uniform orthogonal matrix of dimension `m`, one after another, into
+/// zeros.
 fn fill_columns(key: Key<'_>, m: usize, n: usize, columns: &mut [f64]) {
     let reflections: Vec<Reflection> = (0..n).map(|k| Reflection::new(key, k, m)).collect();
     for_each_chunk(columns, m, |c, column| {
@@ -174,8 +178,8 @@ mod tests {
         }
     }
 
-    /// Haar measure: the trace of a uniform orthogonal matrix has mean 0, variance 1 and fourth moment 3 for m ≥ 4 (Diaconis
-    /// and Shahshahani 1994). Bounds of 5 standard errors.
+    /// Haar measure: the trace of a uniform orthogonal matrix has mean 0, variance 1 and fourth
+    /// moment 3 for m ≥ 4 (Diaconis and Shahshahani 1994). Bounds of 5 standard errors.
     #[test]
     fn uniform_among_all() {
         const DRAWS: usize = 20_000;

@@ -10,11 +10,12 @@ use crate::initializer::{Initializer, range};
 use crate::key::Key;
 use crate::layout::WeightLayout;
 
-/// Draws from any distribution that implements `rand`'s trait for f32, such as those of `rand_distr`.
+/// Draws from any distribution that implements `rand`'s trait for f32, such as those of
+/// `rand_distr`.
 ///
-/// Each element has a generator of its own ([`PhiloxRng::element`]), so the values depend on the seed, the path and the index only. They
-/// are computed by the distribution's own code, though: many use the system's math library, which may differ in the last bit between
-/// machines.
+/// Each element has a generator of its own ([`PhiloxRng::element`]), so the values depend on the
+/// seed, the path and the index only. They are computed by the distribution's own code, though:
+/// many use the system's math library, which may differ in the last bit between machines.
 ///
 /// ```
 /// use burn_init::{AnyInitializer, Initializer, Sampled, Seed};

@@ -12,11 +12,13 @@ use crate::layout::WeightLayout;
 
 const NAME: &str = "TruncatedNormal";
 
-/// N(mean, std²) on the condition that the value lies between two bounds, by default two standard deviations from the mean.
+/// N(mean, std²) on the condition that the value lies between two bounds, by default two standard
+/// deviations from the mean.
 ///
-/// `std` is that of the normal before it is cut, as in PyTorch, JAX and Keras; at ±2 the result's is 0.8796 times as large
-/// ([`VarianceScaling`](crate::VarianceScaling) corrects for it). PyTorch's `trunc_normal_` takes absolute bounds:
-/// [`bounds`](Self::bounds). JAX's `truncated_normal` takes bounds in standard deviations: [`deviations`](Self::deviations).
+/// `std` is that of the normal before it is cut, as in PyTorch, JAX and Keras; at ±2 the result's
+/// is 0.8796 times as large ([`VarianceScaling`](crate::VarianceScaling) corrects for it).
+/// PyTorch's `trunc_normal_` takes absolute bounds: [`bounds`](Self::bounds). JAX's
+/// `truncated_normal` takes bounds in standard deviations: [`deviations`](Self::deviations).
 ///
 /// Values are made by inversion and so exact, without rejection and never outside of the bounds.
 ///

@@ -53,8 +53,8 @@ pub enum Distribution {
 /// | [`xavier_normal`](Self::xavier_normal), [`xavier_uniform`](Self::xavier_uniform) | 1 | average | normal, uniform | Glorot and Bengio 2010 |
 /// | [`kaiming_normal`](Self::kaiming_normal), [`kaiming_uniform`](Self::kaiming_uniform) | 2 | in | normal, uniform | He et al. 2015 |
 ///
-/// LeCun, Glorot and He are what Keras, JAX and Flux give under these names: their normals are cut at two standard deviations. Xavier and
-/// Kaiming are what PyTorch gives: theirs aren't.
+/// LeCun, Glorot and He are what Keras, JAX and Flux give under these names: their normals are cut
+/// at two standard deviations. Xavier and Kaiming are what PyTorch gives: theirs aren't.
 ///
 /// ```
 /// use burn_init::{Gain, Initializer, Seed, VarianceScaling};
@@ -89,7 +89,8 @@ impl VarianceScaling {
         }
     }
 
-    /// Multiplies the standard deviation: by a number, or by what an activation asks for ([`Gain`](crate::Gain)).
+    /// Multiplies the standard deviation: by a number, or by what an activation asks for
+    /// ([`Gain`](crate::Gain)).
     pub fn gain(mut self, gain: impl Into<f64>) -> Self {
         self.gain = gain.into();
         self

@@ -31,9 +31,11 @@ impl<'p> Draws<'p> {
     }
 }
 
-/// Marks `k` of the places in `chosen`, which must all be unmarked: the key's subset number `subset`.
+/// Marks `k` of the places in `chosen`, which must all be unmarked: the key's subset number
+/// `subset`.
 ///
-/// Floyd's algorithm (Bentley and Floyd, 1987) on the marked or the unmarked places, whichever are fewer.
+/// Floyd's algorithm (Bentley and Floyd, 1987) on the marked or the unmarked places, whichever are
+/// fewer.
 pub(crate) fn choose(key: Key<'_>, subset: usize, k: usize, chosen: &mut [bool]) {
     let n = chosen.len();
     let fewer = k.min(n - k);
@@ -71,7 +73,8 @@ mod tests {
     use super::*;
     use crate::key::Seed;
 
-    /// Pearson's χ² over all subsets, against its quantile of false-alarm rate 10⁻⁶ (Wilson and Hilferty, 1931).
+    /// Pearson's χ² over all subsets, against its quantile of false-alarm rate 10⁻⁶ (Wilson and
+    /// Hilferty, 1931).
     #[test]
     fn subsets_are_equally_likely() {
         for (n, k) in [(5, 0), (5, 1), (5, 2), (5, 3), (6, 3), (6, 5), (4, 4)] {

@@ -1,8 +1,9 @@
 //! Drawing numbers: counters in, values out, the same bits everywhere.
 //!
-//! Every function here is a pure function of a [`Key`] and an index. Distributions are computed with integers up to
-//! a single conversion to f32, so that no math library, vector width or device changes a bit. Any range of a
-//! parameter can be drawn alone: the value of element `i` comes from word `i` of the key's stream.
+//! Every function here is a pure function of a [`Key`] and an index. Distributions are computed
+//! with integers up to a single conversion to f32, so that no math library, vector width or device
+//! changes a bit. Any range of a parameter can be drawn alone: the value of element `i` comes from
+//! word `i` of the key's stream.
 
 pub(crate) mod choice;
 pub(crate) mod normal;
@@ -19,7 +20,8 @@ pub use rng::PhiloxRng;
 
 use crate::key::Key;
 
-/// Elements that one task fills: small enough for the first-level cache, large enough to be worth a task.
+/// Elements that one task fills: small enough for the first-level cache, large enough to be worth a
+/// task.
 const CHUNK: usize = 1 << 13;
 
 /// Fills `out` with `map(word)` of the words `start..start + out.len()`.
@@ -114,7 +116,8 @@ pub(crate) mod tests {
         distance
     }
 
-    /// The distance that a right sample of size `n` exceeds with probability 10⁻⁶: 2 exp(−2 n d²) = 10⁻⁶.
+    /// The distance that a right sample of size `n` exceeds with probability 10⁻⁶: 2 exp(−2 n d²) =
+    /// 10⁻⁶.
     pub(crate) fn kolmogorov_smirnov_bound(n: usize) -> f64 {
         ((2e6f64).ln() / (2.0 * n as f64)).sqrt()
     }

@@ -7,8 +7,8 @@ use crate::key::Key;
 /// What one unit of a fixed-point value is worth.
 pub(super) const UNIT: f32 = 1.0 / (1u32 << FRACTION_BITS) as f32;
 
-/// A standard normal number with 28 fractional bits: the word's lowest bit is the sign, the others are m, and
-/// |x| = Q((m + ½)/2³²).
+/// A standard normal number with 28 fractional bits: the word's lowest bit is the sign, the others
+/// are m, and |x| = Q((m + ½)/2³²).
 #[inline(always)]
 pub(super) fn fixed(word: u32) -> i32 {
     let magnitude = upper_tail(word | 1) as i32;
@@ -51,7 +51,8 @@ mod tests {
         }
     }
 
-    /// False-alarm rate below 10⁻⁵: a distance of rate 10⁻⁶, and four moments within 5 standard errors.
+    /// False-alarm rate below 10⁻⁵: a distance of rate 10⁻⁶, and four moments within 5 standard
+    /// errors.
     #[test]
     fn distribution() {
         const N: usize = 1 << 24;

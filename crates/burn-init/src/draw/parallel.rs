@@ -4,7 +4,8 @@
 #[cfg(feature = "rayon")]
 const SEQUENTIAL: usize = 1 << 15;
 
-/// Calls `work(i, chunk)` for the i-th chunk of `chunk_len` elements, the last one possibly shorter.
+/// Calls `work(i, chunk)` for the i-th chunk of `chunk_len` elements, the last one possibly
+/// shorter.
 ///
 /// The result must not depend on the order of the calls: with one thread or many, it's the same.
 pub(crate) fn for_each_chunk<T: Send>(

@@ -1,14 +1,15 @@
 //! The upper-tail quantile of the standard normal distribution, in integers.
 //!
-//! For an odd `u`, Q(u / 2³³) is the x ≥ 0 that a standard normal variable exceeds with probability u / 2³³. It is
-//! computed by a polynomial of degree 3 in each of 32 equal parts of every octave [2ᵏ, 2ᵏ⁺¹) of `u`: the octave is found
-//! by counting leading zeros, the part by the next five bits, and the bits below are the polynomial's variable t.
-//! In a part Q falls, is convex, and so on: the signs of its derivatives alternate, and with
+//! For an odd `u`, Q(u / 2³³) is the x ≥ 0 that a standard normal variable exceeds with probability
+//! u / 2³³. It is computed by a polynomial of degree 3 in each of 32 equal parts of every octave
+//! [2ᵏ, 2ᵏ⁺¹) of `u`: the octave is found by counting leading zeros, the part by the next five
+//! bits, and the bits below are the polynomial's variable t. In a part Q falls, is convex, and so
+//! on: the signs of its derivatives alternate, and with
 //!
 //! > Q = c₀ − t (c₁ − t (c₂ − t c₃)),  0 ≤ t < 1
 //!
-//! all coefficients are positive and unsigned products are enough. c₀ has 28 fractional bits, the others 36.
-//! The table is made by `cargo xtask quantile-table`.
+//! all coefficients are positive and unsigned products are enough. c₀ has 28 fractional bits, the
+//! others 36. The table is made by `cargo xtask quantile-table`.
 
 use super::quantile_table::COEFFICIENTS;
 

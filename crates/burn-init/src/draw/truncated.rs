@@ -5,7 +5,8 @@ use super::normal::UNIT;
 use super::quantile::{FRACTION_BITS, upper_tail};
 use crate::key::Key;
 
-/// The positions of the normal's 2³² equally likely values, in ascending order, that lie between two bounds.
+/// The positions of the normal's 2³² equally likely values, in ascending order, that lie between
+/// two bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interval {
     first: u32,
@@ -13,8 +14,8 @@ pub(crate) struct Interval {
 }
 
 impl Interval {
-    /// The positions between `low` and `high`, in standard deviations from the mean; `None` where the normal has less
-    /// than 2⁻¹⁶ of its mass there, too little for a smooth sample.
+    /// The positions between `low` and `high`, in standard deviations from the mean; `None` where
+    /// the normal has less than 2⁻¹⁶ of its mass there, too little for a smooth sample.
     pub(crate) fn new(low: f64, high: f64) -> Option<Self> {
         let units = f64::from(1u32 << FRACTION_BITS);
         // ±8 lies outside of all values.
@@ -33,7 +34,8 @@ impl Interval {
     }
 }
 
-/// The first of the 2³² positions whose value fulfils `condition`, which holds from some position on.
+/// The first of the 2³² positions whose value fulfils `condition`, which holds from some position
+/// on.
 fn first_position(condition: impl Fn(i32) -> bool) -> u64 {
     let (mut begin, mut end) = (0, 1u64 << 32);
     while begin < end {

@@ -3,7 +3,8 @@
 use super::fill;
 use crate::key::Key;
 
-/// (2k + 1)·2⁻²⁴ for the word's upper 24 bits k as a signed number: uniform in (−1, 1), never −1, 0 or 1, exact.
+/// (2k + 1)·2⁻²⁴ for the word's upper 24 bits k as a signed number: uniform in (−1, 1), never −1, 0
+/// or 1, exact.
 #[inline]
 pub(crate) fn symmetric(word: u32) -> f32 {
     let k = (word as i32) >> 8;

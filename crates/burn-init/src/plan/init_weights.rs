@@ -20,13 +20,16 @@ use crate::key::Seed;
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 pub trait InitWeights: Module {
-    /// Initializes all weights by `init` and all biases with zeros; keeps everything else, such as normalizations and running statistics.
+    /// Initializes all weights by `init` and all biases with zeros; keeps everything else, such as
+    /// normalizations and running statistics.
     ///
-    /// Weights are parameters of rank 2 or more. Convolutions are taken to have one group and a stride of 1: a [`Plan`](crate::Plan) can say otherwise.
+    /// Weights are parameters of rank 2 or more. Convolutions are taken to have one group and a
+    /// stride of 1: a [`Plan`](crate::Plan) can say otherwise.
     ///
     /// # Errors
     ///
-    /// If the initializer doesn't fit a weight. Nothing has been initialized then: clones of the module are as they were.
+    /// If the initializer doesn't fit a weight. Nothing has been initialized then: clones of the
+    /// module are as they were.
     fn init_weights(
         self,
         init: &impl Initializer,

@@ -11,11 +11,12 @@ use crate::error::InitError;
 use crate::initializer::AnyInitializer;
 use crate::key::Seed;
 
-/// How to initialize a whole module: a seed and an ordered list of rules, of which the first that matches a parameter wins.
+/// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
+/// matches a parameter wins.
 ///
-/// A plan fails loudly, before any value is made: a rule that is never used, a path that doesn't exist and a weight or bias that no rule
-/// matches are errors. Normalizations and running statistics are kept as the module has them. Plans can be written to files and read back
-/// (serde).
+/// A plan fails loudly, before any value is made: a rule that is never used, a path that doesn't
+/// exist and a weight or bias that no rule matches are errors. Normalizations and running
+/// statistics are kept as the module has them. Plans can be written to files and read back (serde).
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};
@@ -89,13 +90,15 @@ impl Rule {
         }
     }
 
-    /// The convolutions that this rule matches have this many groups, which their fans depend on and their shapes don't tell.
+    /// The convolutions that this rule matches have this many groups, which their fans depend on
+    /// and their shapes don't tell.
     pub fn groups(mut self, groups: usize) -> Self {
         self.groups = Some(groups);
         self
     }
 
-    /// The transposed convolutions that this rule matches have these strides, which their fans depend on and their shapes don't tell.
+    /// The transposed convolutions that this rule matches have these strides, which their fans
+    /// depend on and their shapes don't tell.
     pub fn stride(mut self, strides: impl Into<Vec<usize>>) -> Self {
         self.stride = Some(strides.into());
         self
@@ -129,13 +132,15 @@ impl Plan {
 
     /// Initializes the module.
     ///
-    /// Parameters keep their ids, devices, gradient settings and layouts. No value of the module's own initializers is computed for a
-    /// parameter that a rule initializes, if it is still lazy.
+    /// Parameters keep their ids, devices, gradient settings and layouts. No value of the module's
+    /// own initializers is computed for a parameter that a rule initializes, if it is still
+    /// lazy.
     ///
     /// # Errors
     ///
-    /// If a rule is never used or names an unknown path, if a weight or bias has no rule, or if a rule's settings don't fit a
-    /// parameter. Nothing has been initialized then: clones of the module are as they were.
+    /// If a rule is never used or names an unknown path, if a weight or bias has no rule, or if a
+    /// rule's settings don't fit a parameter. Nothing has been initialized then: clones of the
+    /// module are as they were.
     pub fn apply<M: Module>(&self, module: M) -> Result<Applied<M>, InitError> {
         let parameters = survey(&module);
         let decisions = self.decide(&parameters)?;

@@ -9,7 +9,8 @@ use super::survey::{Parameter, Role};
 
 /// Which parameters a rule is for.
 ///
-/// Scales and shifts of normalizations, and slopes of activations, only match their own [`path`](Self::path); running statistics never match.
+/// Scales and shifts of normalizations, and slopes of activations, only match their own
+/// [`path`](Self::path); running statistics never match.
 ///
 /// ```
 /// use burn::module::ParamGroup;
@@ -25,7 +26,8 @@ use super::survey::{Parameter, Role};
 pub enum Select {
     /// The parameter at this path.
     Path(String),
-    /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or ids.
+    /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or
+    /// ids.
     Group(ParamGroup),
     /// All weights: parameters of rank 2 or more that aren't a bias.
     Weights,
@@ -41,7 +43,8 @@ impl Select {
         Self::Path(path.into())
     }
 
-    /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or ids.
+    /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or
+    /// ids.
     pub fn group(group: ParamGroup) -> Self {
         Self::Group(group)
     }
@@ -51,7 +54,8 @@ impl Select {
         Self::Weights
     }
 
-    /// All weights that a struct of this name holds, such as `Linear`, `Conv2d`, `ConvTranspose2d` or `Embedding`.
+    /// All weights that a struct of this name holds, such as `Linear`, `Conv2d`, `ConvTranspose2d`
+    /// or `Embedding`.
     pub fn weights_of(container: impl Into<String>) -> Self {
         Self::WeightsOf(container.into())
     }

@@ -15,7 +15,8 @@ pub(super) enum Role {
     Weight,
     /// Is added to outputs.
     Bias,
-    /// Scale or shift of a normalization, or the slope of an activation: starts where its layer wants it.
+    /// Scale or shift of a normalization, or the slope of an activation: starts where its layer
+    /// wants it.
     Norm,
     /// A running mean or variance.
     Statistic,
@@ -112,7 +113,8 @@ impl ModuleVisitor for Survey {
     }
 }
 
-/// Burn's own layers by their names, and anything else by rank: two axes are a `Linear`'s, more a convolution's.
+/// Burn's own layers by their names, and anything else by rank: two axes are a `Linear`'s, more a
+/// convolution's.
 fn role_and_layout(
     container: &str,
     name: &str,
@@ -150,7 +152,8 @@ fn role_and_layout(
     (Role::Weight, layout)
 }
 
-/// Whether loading transposes: then the saved layout is that of `LinearLayout::Col`. Asked by loading two numbers.
+/// Whether loading transposes: then the saved layout is that of `LinearLayout::Col`. Asked by
+/// loading two numbers.
 fn is_saved_transposed<const D: usize>(param: &Param<Tensor<D>>) -> bool {
     if D != 2 {
         return false;

@@ -13,16 +13,18 @@ use crate::layout::{Neurons, WeightLayout};
 
 const NAME: &str = "Sparse";
 
-/// Exactly k incoming weights of each neuron are drawn, at places chosen at random; the others are 0 (Martens 2010).
+/// Exactly k incoming weights of each neuron are drawn, at places chosen at random; the others are
+/// 0 (Martens 2010).
 ///
-/// The values come from another initializer, by default N(0, 2/fan_in). It is told each neuron's own fan_in, k, so that signals keep their
-/// variance (Evci et al. 2022); [`uncorrected`](Self::uncorrected) tells it that of a dense layer. A value with fixed settings, such as
-/// `Normal::new(0.0, 0.1)`, stays as it is.
+/// The values come from another initializer, by default N(0, 2/fan_in). It is told each neuron's
+/// own fan_in, k, so that signals keep their variance (Evci et al. 2022);
+/// [`uncorrected`](Self::uncorrected) tells it that of a dense layer. A value with fixed settings,
+/// such as `Normal::new(0.0, 0.1)`, stays as it is.
 ///
 /// Training fills the zeros in, unless they are [`pinned`](Self::pinned).
 ///
-/// PyTorch's `sparse_` and Flux's `sparse_init` zero a share of the *outgoing* weights of each input instead; MLX's `sparse` and this one work on the
-/// incoming weights of each output.
+/// PyTorch's `sparse_` and Flux's `sparse_init` zero a share of the *outgoing* weights of each
+/// input instead; MLX's `sparse` and this one work on the incoming weights of each output.
 ///
 /// ```
 /// use burn_init::{Initializer, Sparse, Seed, WeightLayout};
@@ -75,7 +77,8 @@ impl Sparse {
         Self::new(Amount::Exact(k))
     }
 
-    /// This share of each neuron's incoming weights, from 0 to 1, rounded to a whole number; at least one weight unless it is 0.
+    /// This share of each neuron's incoming weights, from 0 to 1, rounded to a whole number; at
+    /// least one weight unless it is 0.
     pub fn density(density: f64) -> Self {
         Self::new(Amount::Density(density))
     }
@@ -92,8 +95,9 @@ impl Sparse {
         self
     }
 
-    /// Keeps the zeros through training, when a [`Plan`](crate::Plan) or [`init_weights`](crate::InitWeights::init_weights) initializes a
-    /// module: the mask becomes a reparameterization of the parameter ([`Pinned`](crate::Pinned)).
+    /// Keeps the zeros through training, when a [`Plan`](crate::Plan) or
+    /// [`init_weights`](crate::InitWeights::init_weights) initializes a module: the mask
+    /// becomes a reparameterization of the parameter ([`Pinned`](crate::Pinned)).
     pub fn pinned(mut self) -> Self {
         self.pinned = true;
         self

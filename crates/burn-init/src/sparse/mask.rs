@@ -7,11 +7,14 @@ use burn::tensor::{Bool, Tensor, TensorData};
 
 /// The weights of a parameter that are 0 and stay 0.
 ///
-/// Attached to a parameter by [`Sparse::pinned`](crate::Sparse::pinned), it replaces the parameter's value by 0 wherever the mask is
-/// `false`, so that no optimizer moves these weights, and no gradient reaches them. The mask is a part of the module: `fc1.weight.pinned.mask`
-/// in records, moved with it to other devices, kept by `valid()` and `train()`. `Module::materialize` folds it in and removes it.
+/// Attached to a parameter by [`Sparse::pinned`](crate::Sparse::pinned), it replaces the
+/// parameter's value by 0 wherever the mask is `false`, so that no optimizer moves these weights,
+/// and no gradient reaches them. The mask is a part of the module: `fc1.weight.pinned.mask`
+/// in records, moved with it to other devices, kept by `valid()` and `train()`.
+/// `Module::materialize` folds it in and removes it.
 ///
-/// A record of a pinned model is loaded into a model that is pinned, too, with whichever mask: the record's replaces it.
+/// A record of a pinned model is loaded into a model that is pinned, too, with whichever mask: the
+/// record's replaces it.
 ///
 /// ```
 /// use burn::{nn::LinearConfig, tensor::Device};
@@ -35,7 +38,8 @@ impl Pinned {
         self.mask().into_iter().filter(|kept| *kept).count()
     }
 
-    /// For each element of the parameter's value, in row-major order: `false` where it's pinned to 0.
+    /// For each element of the parameter's value, in row-major order: `false` where it's pinned to
+    /// 0.
     pub fn mask(&self) -> Vec<bool> {
         self.mask.val().into_data().iter::<bool>().collect()
     }

@@ -4,7 +4,8 @@ use crate::draw::choice::choose;
 use crate::key::{Key, stream};
 use crate::layout::Neurons;
 
-/// Marks exactly `k` incoming weights of each neuron; every subset is equally likely, and neurons are independent.
+/// Marks exactly `k` incoming weights of each neuron; every subset is equally likely, and neurons
+/// are independent.
 ///
 /// `kept` are whole neurons in the saved layout from element `first` on, all unmarked.
 pub(super) fn exactly_k(

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::filters::{COIFLETS, DAUBECHIES, SYMLETS};
 use crate::error::InitError;
 
-/// An orthogonal wavelet with compact support, by its PyWavelets name: `haar`, `db2`–`db20`, `sym2`–`sym20`, `coif1`–`coif5`.
+/// An orthogonal wavelet with compact support, by its PyWavelets name: `haar`, `db2`–`db20`,
+/// `sym2`–`sym20`, `coif1`–`coif5`.
 ///
 /// ```
 /// use burn_init::Family;
@@ -206,7 +207,8 @@ mod tests {
                 assert!((overlap(&high, &high) - expected).abs() < 1e-9, "{family}");
                 assert!(overlap(low, &high).abs() < 1e-9, "{family}");
             }
-            // Moments around the filter's middle, relative to their largest term: double precision limits the high ones.
+            // Moments around the filter's middle, relative to their largest term: double precision
+            // limits the high ones.
             let middle = (low.len() - 1) as f64 / 2.0;
             for power in 0..family.vanishing_moments() as i32 {
                 let term = |(j, h): (usize, &f64)| h * (j as f64 - middle).powi(power);

@@ -1,4 +1,5 @@
-//! Low-pass decomposition filters, as PyWavelets 1.8 has them; the tests hold them against their definition.
+//! Low-pass decomposition filters, as PyWavelets 1.8 has them; the tests hold them against their
+//! definition.
 
 /// db1 (Haar) to db20: Daubechies (1988), extremal phase.
 #[rustfmt::skip]

@@ -19,7 +19,8 @@ const NAME: &str = "Wavelet";
 pub enum Shaping {
     /// S = 1. Then ΨᵀΨ = 1, and w' is w.
     Identity,
-    /// Squared gains proportional to (2ʲ)^γ for details of level j, 1 being the finest, and to (2ᴶ)^γ for the approximation.
+    /// Squared gains proportional to (2ʲ)^γ for details of level j, 1 being the finest, and to
+    /// (2ᴶ)^γ for the approximation.
     PowerLaw(f64),
     /// These gains.
     Gains {
@@ -30,14 +31,16 @@ pub enum Shaping {
     },
 }
 
-/// w' = Ψᵀ S Ψ w for each neuron's vector w of incoming weights, or over the grid that its inputs form.
+/// w' = Ψᵀ S Ψ w for each neuron's vector w of incoming weights, or over the grid that its inputs
+/// form.
 ///
-/// Ψ is an orthonormal wavelet transform ([`Transform`]) and S a gain for each level. By default S is a power law with γ = 1: coarse
-/// structure gets more of the energy and neighbouring weights become alike, so a neuron looks at smooth patterns of its inputs. With
+/// Ψ is an orthonormal wavelet transform ([`Transform`]) and S a gain for each level. By default S
+/// is a power law with γ = 1: coarse structure gets more of the energy and neighbouring weights
+/// become alike, so a neuron looks at smooth patterns of its inputs. With
 /// [`identity`](Self::identity) the weights are the base's own: ΨᵀΨw = w.
 ///
-/// The gains are normalised so that their squares have a mean of 1, which keeps E‖W‖² of a white base. The base is N(0, 1/fan_in) unless
-/// [`base`](Self::base) says otherwise.
+/// The gains are normalised so that their squares have a mean of 1, which keeps E‖W‖² of a white
+/// base. The base is N(0, 1/fan_in) unless [`base`](Self::base) says otherwise.
 ///
 /// ```
 /// use burn_init::{Initializer, Seed, VarianceScaling, Wavelet};
@@ -108,7 +111,8 @@ impl Wavelet {
         self
     }
 
-    /// The inputs form a grid of this shape, in row-major order, such as the pixels of a picture: the transform runs along each of its axes.
+    /// The inputs form a grid of this shape, in row-major order, such as the pixels of a picture:
+    /// the transform runs along each of its axes.
     pub fn grid(mut self, shape: impl Into<Vec<usize>>) -> Self {
         self.grid = Some(shape.into());
         self
@@ -120,14 +124,15 @@ impl Wavelet {
         self
     }
 
-    /// Squared gains proportional to (2ʲ)^γ: 0 is white, 1 the default, larger is smoother, below 0 rougher than white.
+    /// Squared gains proportional to (2ʲ)^γ: 0 is white, 1 the default, larger is smoother, below 0
+    /// rougher than white.
     pub fn power_law(mut self, gamma: f64) -> Self {
         self.shaping = Shaping::PowerLaw(gamma);
         self
     }
 
-    /// A gain for the approximation and one for the details of each level, from the finest on. Unless [`levels`](Self::levels) says
-    /// otherwise, there are as many levels as gains.
+    /// A gain for the approximation and one for the details of each level, from the finest on.
+    /// Unless [`levels`](Self::levels) says otherwise, there are as many levels as gains.
     pub fn gains(mut self, approximation: f64, details: impl Into<Vec<f64>>) -> Self {
         self.shaping = Shaping::Gains {
             approximation,
@@ -136,9 +141,11 @@ impl Wavelet {
         self
     }
 
-    /// A further gain for the mean of each neuron, on top of the approximation's; with 0 all neurons have mean 0.
+    /// A further gain for the mean of each neuron, on top of the approximation's; with 0 all
+    /// neurons have mean 0.
     ///
-    /// A neuron with a mean far from 0 is skewed: for inputs of one sign, it's active for almost all or almost none of them.
+    /// A neuron with a mean far from 0 is skewed: for inputs of one sign, it's active for almost
+    /// all or almost none of them.
     pub fn mean_gain(mut self, gain: f64) -> Self {
         self.mean_gain = gain;
         self

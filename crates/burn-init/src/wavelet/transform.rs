@@ -7,17 +7,20 @@ use crate::error::InitError;
 
 /// Ψ, in place, of a vector or of an n-dimensional grid.
 ///
-/// One level splits each axis into n/2 approximations and n/2 details; the next splits the approximations. For filters h and g of
-/// length F, and the signal continued periodically,
+/// One level splits each axis into n/2 approximations and n/2 details; the next splits the
+/// approximations. For filters h and g of length F, and the signal continued periodically,
 ///
 /// > aₖ = Σⱼ hⱼ x₍F/2 + 2k − j₎,  dₖ = Σⱼ gⱼ x₍F/2 + 2k − j₎,
 ///
-/// which are PyWavelets' coefficients in its mode `periodization`. In place, each level leaves the approximations before the details
-/// along each axis: after all levels a vector reads `[approximation, coarsest details, …, finest details]`.
+/// which are PyWavelets' coefficients in its mode `periodization`. In place, each level leaves the
+/// approximations before the details along each axis: after all levels a vector reads
+/// `[approximation, coarsest details, …, finest details]`.
 ///
-/// Levels need an axis that 2^levels divides. Haar also exists for every other length: an axis of n points is then split into halves of
-/// ⌈n/2⌉ and ⌊n/2⌋ points, these again, and so on down to single points; a detail is constant on each half of its piece (the unbalanced Haar
-/// transform, Girardi and Sweldens 1997). Its levels count from the finest pieces, and it has ⌈log₂ n⌉ of them.
+/// Levels need an axis that 2^levels divides. Haar also exists for every other length: an axis of n
+/// points is then split into halves of ⌈n/2⌉ and ⌊n/2⌋ points, these again, and so on down to
+/// single points; a detail is constant on each half of its piece (the unbalanced Haar transform,
+/// Girardi and Sweldens 1997). Its levels count from the finest pieces, and it has ⌈log₂ n⌉ of
+/// them.
 ///
 /// ```
 /// use burn_init::{Family, Transform};
@@ -62,8 +65,9 @@ enum StepKind {
 }
 
 impl Transform {
-    /// Ψ for a grid of this shape, with this many levels or, by `None`, as many as are useful: for Haar all, for others as long as the
-    /// length is even and at least the filter's, but at least one.
+    /// Ψ for a grid of this shape, with this many levels or, by `None`, as many as are useful: for
+    /// Haar all, for others as long as the length is even and at least the filter's, but at
+    /// least one.
     ///
     /// # Errors
     ///
@@ -104,7 +108,8 @@ impl Transform {
         self.len() == 0
     }
 
-    /// How many coefficients belong to the approximation, and to the details of each level from the finest on.
+    /// How many coefficients belong to the approximation, and to the details of each level from the
+    /// finest on.
     pub fn level_sizes(&self) -> Vec<usize> {
         let size = |count: fn(&Step) -> usize, steps: &[Step]| -> usize {
             steps.iter().map(count).product()
@@ -241,7 +246,8 @@ impl Transform {
         match &step.kind {
             StepKind::Keep => {}
             StepKind::Filter => {
-                // extended[i] = x[i + 1 − F/2], so that output k needs extended[2k..2k + F], backwards.
+                // extended[i] = x[i + 1 − F/2], so that output k needs extended[2k..2k + F],
+                // backwards.
                 let (n, f) = (step.len, self.low.len());
                 let extended = &mut extended[..n + f - 2];
                 for (i, value) in extended.iter_mut().enumerate() {
@@ -526,7 +532,8 @@ mod tests {
                     .copied()
                     .collect()
             };
-            // PyWavelets: cA, then from the coarsest level on cH (details along axis 0), cV (along axis 1) and cD (both).
+            // PyWavelets: cA, then from the coarsest level on cH (details along axis 0), cV (along
+            // axis 1) and cD (both).
             let bands = case["coefficients_ca_then_ch_cv_cd"].as_array().unwrap();
             let mut pairs = vec![(block(levels, 0, 0), flat(&bands[0]))];
             for (band, coarseness) in bands[1..].iter().zip((1..=levels).rev()) {
@@ -544,7 +551,8 @@ mod tests {
         }
     }
 
-    /// ΨᵀΨ = 1 on the unit vectors, which also shows that all coefficients are written and none twice.
+    /// ΨᵀΨ = 1 on the unit vectors, which also shows that all coefficients are written and none
+    /// twice.
     #[test]
     fn orthonormal() {
         let haar = (1..=40).map(|n| (Family::HAAR, vec![n]));
