@@ -19,6 +19,7 @@ pub fn devices() -> Vec<(&'static str, Device)> {
         #[cfg(feature = "flex")]
         ("flex", Device::flex()),
         #[cfg(feature = "ndarray")]
+        #[allow(deprecated, reason = "upstream prefers flex; users still ask for ndarray")]
         ("ndarray", Device::ndarray()),
         #[cfg(feature = "wgpu")]
         ("wgpu", Device::wgpu(Default::default())),

@@ -61,7 +61,7 @@ mod tests {
         let expected = [0.0, 1.0, 0.0, 3.0];
         let variances = [1.0, 2.0, 15.0, 96.0];
         for (k, moment) in moments(&values).into_iter().enumerate() {
-            let error = (variances[k] / N as f64 as f64).sqrt();
+            let error = (variances[k] / N as f64).sqrt();
             assert!(
                 (moment - expected[k]).abs() < 5.0 * error,
                 "moment {}: {moment}",

@@ -63,7 +63,7 @@ impl TryRng for PhiloxRng<'_> {
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
         let within = (self.next_word % 4) as usize;
         if within == 0 {
-            let block = self.first_block + (self.next_word / 4 & self.block_mask);
+            let block = self.first_block + ((self.next_word / 4) & self.block_mask);
             self.words = philox::block(self.key.counter(block), self.key.philox_key());
         }
         self.next_word = self.next_word.wrapping_add(1);

@@ -3,6 +3,7 @@
 
 /// db1 (Haar) to db20: Daubechies (1988), extremal phase.
 #[rustfmt::skip]
+#[allow(clippy::approx_constant, reason = "a table of numbers")]
 pub(super) const DAUBECHIES: [&[f64]; 20] = [
     // haar
     &[0.7071067811865476, 0.7071067811865476],

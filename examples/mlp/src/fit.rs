@@ -1,0 +1,113 @@
+//! Burn's own training loop.
+
+use std::any::Any;
+use std::io::{self, IsTerminal};
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use burn::data::dataloader::DataLoaderBuilder;
+use burn::data::dataset::InMemDataset;
+use burn::optim::AdamConfig;
+use burn::tensor::Device;
+use burn::train::logger::{FileMetricLogger, InMemoryMetricLogger};
+use burn::train::metric::{AccuracyMetric, LossMetric};
+use burn::train::{Learner, LearningResult, SupervisedTraining};
+
+use crate::artifacts::TrainingConfig;
+use crate::batch::DigitBatcher;
+use crate::error::Error;
+use crate::model::Mlp;
+use crate::plain::PlainRenderer;
+use crate::split::Split;
+use crate::watch::Watch;
+
+/// What a training gives.
+#[derive(Debug)]
+pub struct Fitted {
+    /// The network, ready for inference.
+    pub model: Mlp,
+    /// The epochs that were completed.
+    pub epochs: usize,
+}
+
+/// Minimizes the cross entropy by Adam. Logs and checkpoints go to the folder; without one, nothing
+/// is written.
+///
+/// The progress is shown on Burn's screen where the standard output is a terminal, as lines where it
+/// isn't.
+///
+/// # Errors
+///
+/// [`Error::Training`] where Burn fails, or is told on its screen to kill the training.
+pub fn fit(
+    model: Mlp,
+    config: &TrainingConfig,
+    split: &Split,
+    device: &Device,
+    folder: Option<&Path>,
+) -> Result<Fitted, Error> {
+    let loader = || {
+        DataLoaderBuilder::new(DigitBatcher)
+            .batch_size(config.batch_size)
+            .set_device(device.clone())
+    };
+    let train = loader()
+        .shuffle(config.seed)
+        .build(InMemDataset::new(split.train.clone()));
+    let test = loader().build(InMemDataset::new(split.test.clone()));
+    let training = SupervisedTraining::new(folder.unwrap_or(Path::new("")), train, test)
+        .metrics((LossMetric::new(), AccuracyMetric::new()))
+        .num_epochs(config.epochs);
+    let training = match folder {
+        Some(folder) => training
+            .with_metric_logger(FileMetricLogger::new(folder))
+            .with_default_checkpointers(),
+        None => training
+            .with_metric_logger(InMemoryMetricLogger::new())
+            .with_application_logger(None),
+    };
+    let training = match io::stdout().is_terminal() {
+        true => training,
+        false => training.renderer(Box::new(PlainRenderer::default())),
+    };
+    let watch = Watch::new(training.interrupter());
+    let ending = watch.ending();
+    let training = training.with_progress_logger(watch);
+    let learner = Learner::new(model, AdamConfig::new().init(), config.learning_rate);
+
+    // Burn panics where its screen is told to kill the training, and where a log can't be written.
+    let (model, error) = panic::catch_unwind(AssertUnwindSafe(|| {
+        let LearningResult {
+            model,
+            renderer,
+            error,
+            ..
+        } = training.launch(learner);
+        // Closes the screen.
+        drop(renderer);
+        (model, error)
+    }))
+    .map_err(|payload| Error::Training {
+        reason: panic_message(&*payload),
+    })?;
+    let ending = ending
+        .lock()
+        .map(|ending| ending.clone())
+        .unwrap_or_default();
+    match error.or(ending.error) {
+        Some(error) => Err(Error::Training {
+            reason: error.to_string(),
+        }),
+        None => Ok(Fitted {
+            model,
+            epochs: ending.epochs,
+        }),
+    }
+}
+
+/// What a panic said.
+fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no reason given".into())
+}
