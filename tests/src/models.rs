@@ -3,12 +3,14 @@
 use burn::module::{Module, Param};
 use burn::nn::attention::{MultiHeadAttention, MultiHeadAttentionConfig};
 use burn::nn::conv::{
-    Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, Conv3d, Conv3dConfig, ConvTranspose2d,
-    ConvTranspose2dConfig,
+    Conv1d, Conv1dConfig, Conv2d, Conv2dConfig, Conv3d, Conv3dConfig, ConvTranspose1d,
+    ConvTranspose1dConfig, ConvTranspose2d, ConvTranspose2dConfig, ConvTranspose3d,
+    ConvTranspose3dConfig, DeformConv2d, DeformConv2dConfig,
 };
 use burn::nn::{
-    BatchNorm, BatchNormConfig, Embedding, EmbeddingConfig, LayerNorm, LayerNormConfig, Linear,
-    LinearConfig, LinearLayout, Lstm, LstmConfig,
+    BatchNorm, BatchNormConfig, Embedding, EmbeddingConfig, GroupNorm, GroupNormConfig,
+    InstanceNorm, InstanceNormConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig,
+    LinearLayout, Lstm, LstmConfig, PRelu, PReluConfig, RmsNorm, RmsNormConfig,
 };
 use burn::tensor::{Device, Tensor};
 
@@ -42,6 +44,15 @@ impl Mlp {
     }
 }
 
+/// One of two layers.
+#[derive(Module, Debug)]
+pub enum Head {
+    /// A linear one.
+    Dense(Linear),
+    /// A convolution.
+    Conv(Conv1d),
+}
+
 /// A layer of every kind that holds weights.
 #[derive(Module, Debug)]
 pub struct Zoo {
@@ -59,6 +70,12 @@ pub struct Zoo {
     pub conv3: Conv3d,
     /// `[in, out, k, k]`.
     pub up: ConvTranspose2d,
+    /// `[in, out, k]`.
+    pub up1: ConvTranspose1d,
+    /// `[in, out, k, k, k]`.
+    pub up3: ConvTranspose3d,
+    /// `[out, in, k, k]`.
+    pub deform: DeformConv2d,
     /// `[vocabulary, d_model]`.
     pub embedding: Embedding,
     /// Four linear layers.
@@ -71,6 +88,20 @@ pub struct Zoo {
     pub some: Option<Linear>,
     /// A layer that may be missing, and is.
     pub none: Option<Linear>,
+    /// Layers in an array.
+    pub array: [Linear; 2],
+    /// Layers in a tuple.
+    pub tuple: (Linear, Conv1d),
+    /// A layer in an enum.
+    pub head: Head,
+    /// Scale and shift.
+    pub group_norm: GroupNorm,
+    /// Scale and shift.
+    pub instance_norm: InstanceNorm,
+    /// Scale.
+    pub rms_norm: RmsNorm,
+    /// Slopes.
+    pub prelu: PRelu,
     /// Scale and shift.
     pub layer_norm: LayerNorm,
     /// Scale, shift and running statistics.
@@ -93,12 +124,25 @@ impl Zoo {
             up: ConvTranspose2dConfig::new([4, 6], [4, 4])
                 .with_stride([2, 2])
                 .init(device),
+            up1: ConvTranspose1dConfig::new([4, 6], 4).init(device),
+            up3: ConvTranspose3dConfig::new([2, 4], [2, 2, 2]).init(device),
+            deform: DeformConv2dConfig::new([4, 6], [3, 3]).init(device),
             embedding: EmbeddingConfig::new(20, 8).init(device),
             attention: MultiHeadAttentionConfig::new(8, 2).init(device),
             lstm: LstmConfig::new(8, 8, true).init(device),
             blocks: (0..3).map(|_| linear(8, 8).init(device)).collect(),
             some: Some(linear(8, 4).init(device)),
             none: None,
+            array: [linear(8, 8).init(device), linear(8, 8).init(device)],
+            tuple: (
+                linear(8, 8).init(device),
+                Conv1dConfig::new(2, 2, 3).init(device),
+            ),
+            head: Head::Dense(linear(8, 3).init(device)),
+            group_norm: GroupNormConfig::new(2, 8).init(device),
+            instance_norm: InstanceNormConfig::new(8).init(device),
+            rms_norm: RmsNormConfig::new(8).init(device),
+            prelu: PReluConfig::new().with_num_parameters(8).init(device),
             layer_norm: LayerNormConfig::new(8).init(device),
             batch_norm: BatchNormConfig::new(8).init(device),
         }

@@ -2,8 +2,9 @@
 
 use burn::tensor::Device;
 use burn_init::{
-    AnyInitializer, Constant, FanMode, InitError, Initializer, Normal, Orthogonal, Sampled, Seed,
-    Sparse, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WeightLayout,
+    Along, AnyInitializer, Atom, Constant, Family, FanMode, InitError, Initializer, Keep, Normal,
+    Orthogonal, Sampled, Seed, Sparse, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
 
 fn check(init: impl Into<AnyInitializer>, layout: impl Into<WeightLayout>) -> Result<(), String> {
@@ -211,6 +212,140 @@ fn settings() {
             [8, 4],
             &["Uniform"],
         ),
+        (
+            TruncatedNormal::new(0.1, 1e-10)
+                .bounds(0.1 - 1e-10, 0.1 + 1e-10)
+                .into(),
+            [4, 4],
+            &["an f32 lies between"],
+        ),
+        (
+            VarianceScaling::glorot_uniform().gain(3e38).into(),
+            [4, 4],
+            &["range of f32"],
+        ),
+        (
+            Normal::new(0.0, 1e38).into(),
+            [4, 4],
+            &["std", "range of f32"],
+        ),
+        (
+            Sparse::exact(2).values(Sparse::exact(3)).into(),
+            [8, 4],
+            &["Sparse: values is sparse, 3", "isn't sparse itself"],
+        ),
+        (
+            Sparse::exact(2)
+                .values(Wavelet::haar().base(Sparse::exact(3)))
+                .into(),
+            [8, 4],
+            &["isn't sparse itself"],
+        ),
+        (
+            Wavelet::haar().base(Sparse::exact(2).pinned()).into(),
+            [8, 4],
+            &["base is sparse", "not pinned"],
+        ),
+        (
+            Wavelet::haar().along(Along::Kernel).into(),
+            [8, 4],
+            &["no kernel"],
+        ),
+        (
+            Wavelet::haar().along(Along::Vocabulary).into(),
+            [8, 4],
+            &["no vocabulary"],
+        ),
+        (
+            Wavelet::haar().bands(true, 2..=4).into(),
+            [8, 4],
+            &["details 2 to 4", "levels 1 to 3"],
+        ),
+        (
+            Wavelet::haar().bands(true, 0..=1).into(),
+            [8, 4],
+            &["details 0 to 1"],
+        ),
+        (
+            Wavelet::haar().hard_threshold(Keep::Largest(0)).into(),
+            [8, 4],
+            &["at least 1"],
+        ),
+        (
+            Wavelet::haar().hard_threshold(Keep::Energy(1.5)).into(),
+            [8, 4],
+            &["from 0 to 1"],
+        ),
+        (
+            Wavelet::haar().soft_threshold(Keep::Above(NAN)).into(),
+            [8, 4],
+            &["Keep::Above is NaN"],
+        ),
+        (
+            WaveletOrthogonal::haar().gain(NAN).into(),
+            [8, 4],
+            &["gain is NaN"],
+        ),
+        (
+            WaveletOrthogonal::haar().levels(9).into(),
+            [8, 4],
+            &["at most 3"],
+        ),
+        (
+            WaveletOrthogonal::haar().grid([2, 4]).into(),
+            [8, 16],
+            &["grid", "more neurons"],
+        ),
+        (
+            WaveletOrthogonal::haar().delta().into(),
+            [8, 4],
+            &["a convolution's kernel"],
+        ),
+        (
+            WaveletSparse::haar(0).into(),
+            [8, 4],
+            &["k is 0", "from 1 to 8"],
+        ),
+        (
+            WaveletSparse::haar(9).into(),
+            [8, 4],
+            &["k is 9", "from 1 to 8"],
+        ),
+        (
+            WaveletSparse::haar(2).law(NAN).into(),
+            [8, 4],
+            &["law is NaN"],
+        ),
+        (
+            WaveletSparse::haar(2).law(1e6).into(),
+            [8, 4],
+            &["law is 1000000"],
+        ),
+        (
+            WaveletAtoms::new(Atom::Ricker).into(),
+            [2, 4],
+            &["at least 3 points"],
+        ),
+        (
+            WaveletAtoms::new(Atom::Ricker).scales(0.1, 1.0).into(),
+            [8, 4],
+            &["from 0.5 to 8"],
+        ),
+        (
+            WaveletAtoms::new(Atom::Ricker).scales(2.0, NAN).into(),
+            [8, 4],
+            &["from 0.5 to 8"],
+        ),
+        (
+            WaveletAtoms::new(Atom::Gabor).grid([2, 2, 2]).into(),
+            [8, 4],
+            &["one or two axes"],
+        ),
+        (
+            WaveletFilters::decomposition(Family::HAAR).into(),
+            [8, 4],
+            &["a convolution's kernel"],
+        ),
     ];
     for (init, shape, parts) in cases {
         let name = init.to_string();
@@ -236,6 +371,8 @@ fn every_kind() -> Vec<AnyInitializer> {
         Wavelet::haar().base(Sparse::exact(0)).into(),
         Sparse::exact(0).into(),
         Sparse::density(0.5).pinned().into(),
+        WaveletOrthogonal::haar().into(),
+        WaveletSparse::haar(1).into(),
         AnyInitializer::custom(Sampled(rand_distr::StandardNormal)),
     ]
 }
@@ -282,13 +419,30 @@ fn shapes_that_do_not_fit() {
         for shape in [[usize::MAX, 2], [1 << 40, 1 << 40]] {
             let message = check(init.clone(), shape).unwrap_err();
             assert!(
-                message.contains("more elements than memory can address"),
+                message.contains("more elements than can be addressed"),
                 "{message}"
             );
         }
         // Addressable, but not there.
-        let huge = init.draw(&[1 << 30, 1 << 28].into(), Seed::new(1).key("w"));
-        assert!(huge.unwrap_err().to_string().contains("memory"), "{init}");
+        let huge = WeightLayout::from([1 << 25, 1 << 20]);
+        let key = Seed::new(1).key("w");
+        let error = init.draw(&huge, key).unwrap_err().to_string();
+        assert!(
+            error.contains("no memory") || error.contains("at most"),
+            "{init}: {error}"
+        );
+        // A few elements of it are, unless they take all others.
+        if let Err(error) = init.fill(&huge, key, 5, &mut [0.0; 4]) {
+            let error = error.to_string();
+            assert!(
+                error.contains("no memory") || error.contains("at most"),
+                "{init}: {error}"
+            );
+        }
+        assert_eq!(
+            init.fill(&[4, 4].into(), Seed::new(1).key("w"), 5, &mut []),
+            Ok(())
+        );
 
         let groups = check(init.clone(), WeightLayout::conv([6, 2, 3]).groups(4)).unwrap_err();
         assert!(
@@ -342,4 +496,72 @@ fn errors_name_the_parameter() {
         .init::<3>([8, 4], key, &Device::flex())
         .unwrap_err();
     assert!(error.to_string().contains("its rank must be 3"), "{error}");
+}
+
+/// Convolutions: kernels, groups and channels that don't fit.
+#[test]
+fn convolutions() {
+    let db2: Family = "db2".parse().unwrap();
+    let delta = || WaveletOrthogonal::haar().delta();
+    let conv = |shape: &[usize]| WeightLayout::conv(shape);
+    let cases: Vec<(AnyInitializer, WeightLayout, &str)> = vec![
+        (
+            WaveletFilters::decomposition(db2).into(),
+            conv(&[4, 1, 4, 3]),
+            "3 places along an axis",
+        ),
+        (
+            WaveletFilters::reconstruction(db2).gain(f64::NAN).into(),
+            conv(&[4, 1, 4]),
+            "gain is NaN",
+        ),
+        (
+            delta().into(),
+            conv(&[4, 8, 3]),
+            "as many output channels as input channels, 8",
+        ),
+        (delta().into(), conv(&[4, 2, 3]).groups(2), "a single group"),
+        (
+            WaveletAtoms::new(Atom::Gabor).along(Along::Kernel).into(),
+            conv(&[2, 1, 3, 3, 3]),
+            "axes",
+        ),
+        (
+            Wavelet::new(db2).along(Along::Kernel).into(),
+            conv(&[2, 1, 3, 3]),
+            "only haar",
+        ),
+        (Constant::ones().into(), conv(&[5]), "axes"),
+        (Sparse::exact(1).into(), conv(&[5]), "axes"),
+        (
+            Normal::fan_in().into(),
+            WeightLayout::conv_transpose([4, 2, 3]).strides([2, 2]),
+            "strides",
+        ),
+    ];
+    for (init, layout, part) in cases {
+        let message = check(init.clone(), layout).expect_err(&init.to_string());
+        assert!(
+            message.contains(part),
+            "{init}: `{part}` isn't in `{message}`"
+        );
+    }
+}
+
+/// What a file says that no setting is called is an error.
+#[test]
+fn typos_in_files() {
+    for text in [
+        "sparse = { amount.exact = 8, pined = true }",
+        "wavelet = { family = 'haar', gird = [10, 10] }",
+        "normal = { mean = 0.0, sdt = 0.1 }",
+        "uniform = { low = 0.0, high = 1.0, scale = 2.0 }",
+        "noraml = { mean = 0.0 }",
+        "wavelet_atoms = { atom = 'richter' }",
+    ] {
+        let error = toml::from_str::<AnyInitializer>(text)
+            .expect_err(text)
+            .to_string();
+        assert!(error.contains("unknown"), "{error}");
+    }
 }

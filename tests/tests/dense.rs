@@ -1,8 +1,8 @@
 //! Variances, gains and conventions of the dense initializers.
 
 use burn_init::{
-    AnyInitializer, Constant, Distribution, FanMode, Gain, Initializer, Normal, Sampled, Seed,
-    TruncatedNormal, Uniform, VarianceScaling, WeightLayout,
+    AnyInitializer, Constant, Distribution, FanMode, Gain, Initializer, Normal, Orthogonal,
+    Sampled, Seed, TruncatedNormal, Uniform, VarianceScaling, WeightLayout,
 };
 
 fn draw(init: &impl Initializer, layout: impl Into<WeightLayout>) -> Vec<f32> {
@@ -21,7 +21,7 @@ fn variances() {
     let linear = WeightLayout::linear([300, 200]);
     let conv = WeightLayout::conv([60, 50, 3, 3]);
     let grouped = WeightLayout::conv([256, 16, 5, 5]).groups(4);
-    let up = WeightLayout::conv_transpose([64, 32, 4, 4]).stride(&[2, 2]);
+    let up = WeightLayout::conv_transpose([64, 32, 4, 4]).strides([2, 2]);
     let embedding = WeightLayout::embedding([1000, 64]);
     type Init = VarianceScaling;
     let geometric = Init::new(1.0, FanMode::FanGeometricMean, Distribution::Normal);
@@ -153,61 +153,74 @@ fn sampled() {
     assert_eq!(name, "sampled from StandardNormal");
 }
 
-/// What Burn calls the same has the same variance, bounds and value.
+/// What Burn calls the same has the same distribution and variance.
 #[test]
 fn from_burn() {
     use burn::nn::Initializer as Burn;
 
     let third = 1.0 / 3f64.sqrt();
-    let cases = [
+    type Init = VarianceScaling;
+    let fan_out = |distribution| Init::new(1.0, FanMode::FanOut, distribution);
+    let fan_in = |distribution| Init::new(1.0, FanMode::FanIn, distribution);
+    let cases: [(Burn, AnyInitializer); 10] = [
         (
             Burn::KaimingUniform {
                 gain: third,
                 fan_out_only: false,
             },
-            1.0 / 900.0,
+            fan_in(Distribution::Uniform).gain(third).into(),
         ),
         (
             Burn::KaimingNormal {
                 gain: 1.0,
                 fan_out_only: true,
             },
-            1.0 / 200.0,
+            fan_out(Distribution::Normal).into(),
         ),
-        (Burn::XavierNormal { gain: 2.0 }, 8.0 / 500.0),
-        (Burn::XavierUniform { gain: 1.0 }, 2.0 / 500.0),
+        (
+            Burn::XavierNormal { gain: 2.0 },
+            Init::xavier_normal().gain(2.0).into(),
+        ),
+        (
+            Burn::XavierUniform { gain: 1.0 },
+            Init::glorot_uniform().into(),
+        ),
         (
             Burn::Normal {
-                mean: 0.0,
+                mean: 0.5,
                 std: 0.1,
             },
-            0.01,
+            Normal::new(0.5, 0.1).into(),
         ),
         (
             Burn::Uniform {
                 min: -0.3,
-                max: 0.3,
+                max: 0.2,
             },
-            0.03,
+            Uniform::new(-0.3, 0.2).into(),
         ),
-        (Burn::Constant { value: 0.5 }, 0.25),
-        (Burn::Ones, 1.0),
+        (Burn::Constant { value: 0.5 }, Constant::new(0.5).into()),
+        (Burn::Ones, Constant::ones().into()),
+        (Burn::Zeros, Constant::zeros().into()),
+        (
+            Burn::Orthogonal { gain: 3.0 },
+            Orthogonal::new().gain(3.0).into(),
+        ),
     ];
     for (burn, expected) in cases {
         let init = AnyInitializer::from(burn.clone());
-        let w = draw(&init, [300, 200]);
-        let ratio = variance(&w) / expected;
-        assert!(
-            (ratio - 1.0).abs() < 5.0 * (2.0 / 6e4f64).sqrt(),
-            "{burn:?}: {ratio}"
-        );
+        assert_eq!(draw(&init, [30, 20]), draw(&expected, [30, 20]), "{burn:?}");
     }
-    assert_eq!(draw(&AnyInitializer::from(Burn::Zeros), [2]), [0.0; 2]);
-    let orthogonal = draw(
-        &AnyInitializer::from(Burn::Orthogonal { gain: 3.0 }),
-        [20, 20],
-    );
-    assert!((variance(&orthogonal) - 9.0 / 20.0).abs() < 1e-6);
+    // Burn's own: U(−√(1/300), √(1/300)) for 300 inputs.
+    let burn = Burn::KaimingUniform {
+        gain: third,
+        fan_out_only: false,
+    };
+    let largest = draw(&AnyInitializer::from(burn), [300, 200])
+        .into_iter()
+        .fold(0f32, f32::max);
+    let bound = (1.0f32 / 300.0).sqrt();
+    assert!(largest < bound && largest > 0.999 * bound);
 }
 
 #[test]
@@ -217,13 +230,23 @@ fn settings_survive_a_file() {
         Constant::new(0.1).into(),
         Normal::new(0.5, 0.1).into(),
         Uniform::new(-0.5, 0.5).into(),
-        TruncatedNormal::new(0.0, 0.1).bounds(-1.0, 1.0).into(),
+        TruncatedNormal::new(0.0, 0.1)
+            .bounds(-1.0, f64::INFINITY)
+            .into(),
+        TruncatedNormal::new(0.0, 0.1).deviations(-1.0, 1.5).into(),
+        Orthogonal::new().gain(0.5).into(),
         VarianceScaling::he_normal().gain(0.5).into(),
     ];
     for init in all {
-        let text = serde_json::to_string(&init).unwrap();
-        let same: AnyInitializer = serde_json::from_str(&text).unwrap();
-        assert_eq!(format!("{init:?}"), format!("{same:?}"), "{text}");
+        for text in [
+            toml::to_string(&init).unwrap(),
+            serde_json::to_string(&init).unwrap(),
+        ] {
+            let same: AnyInitializer = toml::from_str(&text)
+                .or_else(|_| serde_json::from_str(&text))
+                .unwrap();
+            assert_eq!(format!("{init:?}"), format!("{same:?}"), "{text}");
+        }
     }
     let custom = AnyInitializer::custom(Normal::fan_in());
     assert!(serde_json::to_string(&custom).is_err());

@@ -1,12 +1,13 @@
 //! Rules for whole modules: what they reach, what they keep, and how they fail.
 
 use burn::module::{Lora, Module, Param, ParamGroup, ParamId};
+use burn::nn::{LinearConfig, LinearLayout};
 use burn::tensor::{Device, Shape, Tensor};
 use burn_init::{
-    Action, AnyInitializer, Applied, Constant, InitError, InitWeights, Initializer, Normal, Plan,
-    Report, Rule, Sampled, Seed, Select, Sparse, VarianceScaling, Wavelet, WeightLayout,
+    Action, AnyInitializer, Applied, Axis, Constant, InitError, InitWeights, Initializer, Normal,
+    Plan, Report, Rule, Sampled, Seed, Select, Sparse, VarianceScaling, Wavelet, WeightLayout,
 };
-use burn_init_tests::models::{Mlp, Own, Zoo};
+use burn_init_tests::models::{Head, Mlp, Own, Zoo};
 use burn_init_tests::{bits, devices, to_bits};
 
 fn action<'a>(report: &'a Report, path: &str) -> &'a Action {
@@ -48,6 +49,11 @@ fn every_kind_of_layer() {
         check!(conv2.weight, WeightLayout::conv([6, 2, 3, 3]));
         check!(conv3.weight, WeightLayout::conv([4, 2, 3, 3, 3]));
         check!(up.weight, WeightLayout::conv_transpose([4, 6, 4, 4]));
+        check!(up1.weight, WeightLayout::conv_transpose([4, 6, 4]));
+        check!(up3.weight, WeightLayout::conv_transpose([2, 4, 2, 2, 2]));
+        check!(deform.weight, WeightLayout::conv([6, 4, 3, 3]));
+        check!(tuple.0.weight, WeightLayout::linear([8, 8]));
+        check!(tuple.1.weight, WeightLayout::conv([2, 2, 3]));
         check!(embedding.weight, WeightLayout::embedding([20, 8]));
         check!(attention.query.weight, WeightLayout::linear([8, 8]));
         check!(attention.output.weight, WeightLayout::linear([8, 8]));
@@ -68,6 +74,23 @@ fn every_kind_of_layer() {
                 "{path}"
             );
         }
+        for (i, layer) in zoo.array.iter().enumerate() {
+            let path = format!("array.{i}.weight");
+            let layout = WeightLayout::linear([8, 8]);
+            assert_eq!(
+                saved_bits(&layer.weight),
+                expected(&init, layout, &path),
+                "{path}"
+            );
+        }
+        let Head::Dense(head) = &zoo.head else {
+            unreachable!()
+        };
+        let layout = WeightLayout::linear([8, 3]);
+        assert_eq!(
+            saved_bits(&head.weight),
+            expected(&init, layout, "head.Dense.weight")
+        );
         let some = zoo.some.as_ref().unwrap();
         assert_eq!(
             saved_bits(&some.weight),
@@ -79,8 +102,12 @@ fn every_kind_of_layer() {
         assert!(zero(zoo.row.bias.as_ref().unwrap()) && zero(zoo.conv2.bias.as_ref().unwrap()));
         assert!(one(&zoo.layer_norm.gamma) && zero(zoo.layer_norm.beta.as_ref().unwrap()));
         assert!(one(&zoo.batch_norm.gamma) && zero(&zoo.batch_norm.beta));
-        let variance: Vec<f32> = burn_init_tests::values(zoo.batch_norm.running_var.value());
-        assert_eq!(variance, [1.0; 8]);
+        let statistic = |state: Tensor<1>| burn_init_tests::values(state);
+        assert_eq!(statistic(zoo.batch_norm.running_var.value()), [1.0; 8]);
+        assert_eq!(statistic(zoo.batch_norm.running_mean.value()), [0.0; 8]);
+        assert!(one(zoo.group_norm.gamma.as_ref().unwrap()) && one(&zoo.rms_norm.gamma));
+        assert!(one(zoo.instance_norm.gamma.as_ref().unwrap()));
+        assert_eq!(burn_init_tests::values(zoo.prelu.alpha.val()), [0.25; 8]);
     }
 }
 
@@ -165,6 +192,16 @@ fn no_value_is_made_twice() {
         .apply(own)
         .unwrap();
     assert_eq!(model.weight.val().dims(), [4, 5]);
+    // Of `LinearLayout::Col` too, whose initializer is wrapped in a transposition.
+    let mut col = LinearConfig::new(4, 5)
+        .with_layout(LinearLayout::Col)
+        .init(&Device::flex());
+    col.weight = never([5, 4])
+        .load_mapper(Tensor::transpose)
+        .save_mapper(Tensor::transpose)
+        .init_mapper(Tensor::transpose);
+    let col = col.init_weights(&Wavelet::haar(), 1).unwrap();
+    assert_eq!(col.weight.val().dims(), [4, 5]);
     // What is kept stays lazy.
     let own = Own {
         weight: never([4, 5]),
@@ -256,7 +293,7 @@ fn groups_and_strides_come_from_the_rule() {
     );
     let Applied { model, report } = Plan::new(8)
         .push(Rule::new(Select::path("conv2.weight"), out).groups(2))
-        .push(Rule::new(Select::weights_of("ConvTranspose2d"), he).stride([2, 2]))
+        .push(Rule::new(Select::weights_of("ConvTranspose2d"), he).strides([2, 2]))
         .rule(Select::weights(), he)
         .rule(Select::biases(), Constant::zeros())
         .apply(Zoo::new(&device))
@@ -266,7 +303,7 @@ fn groups_and_strides_come_from_the_rule() {
         bits(&model.conv2.weight),
         expected(&out, grouped, "conv2.weight")
     );
-    let strided = WeightLayout::conv_transpose([4, 6, 4, 4]).stride(&[2, 2]);
+    let strided = WeightLayout::conv_transpose([4, 6, 4, 4]).strides([2, 2]);
     assert_eq!(bits(&model.up.weight), expected(&he, strided, "up.weight"));
     let note = |path: &str| {
         let entry = report
@@ -280,6 +317,59 @@ fn groups_and_strides_come_from_the_rule() {
     assert_eq!(note("up.weight").unwrap(), "groups 1 assumed");
     assert_eq!(note("conv1.weight").unwrap(), "groups 1 assumed");
     assert_eq!(note("row.weight"), None);
+}
+
+/// A parameter that Burn doesn't know: its axes come from the rule, or are assumed and reported.
+#[test]
+fn axes_come_from_the_rule() {
+    #[derive(Module, Debug)]
+    struct Experts {
+        weight: Param<Tensor<3>>,
+        running_scale: Param<Tensor<3>>,
+    }
+    let device = Device::flex();
+    let experts = || Experts {
+        weight: Param::from_tensor(Tensor::zeros([3, 16, 8], &device)),
+        running_scale: Param::from_tensor(Tensor::ones([1, 1, 1], &device)),
+    };
+    let sparse = Sparse::exact(4);
+    let axes = [Axis::Index, Axis::Input, Axis::Output];
+    let Applied { model, report } = Plan::new(8)
+        .push(Rule::new(Select::weights(), sparse.clone()).axes(axes))
+        .apply(experts())
+        .unwrap();
+    let layout = WeightLayout::new([3, 16, 8], axes);
+    assert_eq!(bits(&model.weight), expected(&sparse, layout, "weight"));
+    let w = burn_init_tests::values(model.weight.val());
+    for j in 0..8 {
+        for expert in w.chunks(16 * 8) {
+            assert_eq!(
+                expert
+                    .iter()
+                    .skip(j)
+                    .step_by(8)
+                    .filter(|w| **w != 0.0)
+                    .count(),
+                4
+            );
+        }
+    }
+    assert_eq!(report.entries[0].note, None);
+    assert_eq!(burn_init_tests::values(model.running_scale.val()), [1.0]);
+    let plan = Plan::new(8).rule(Select::weights(), sparse.clone());
+    let Applied { report, .. } = plan.apply(experts()).unwrap();
+    let note = report.entries[0].note.clone().unwrap();
+    assert_eq!(note, "a convolution's axes and groups 1 assumed");
+    let short = Rule::new(Select::weights(), sparse).axes([Axis::Input]);
+    let error = Plan::new(8)
+        .push(short)
+        .apply(experts())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`weight` [3, 16, 8]") && error.contains("axes"),
+        "{error}"
+    );
 }
 
 /// Every error comes before any value: a clone of the module is still lazy.
@@ -313,7 +403,7 @@ fn loud_errors() {
         ),
         (
             complete().rule(regex("^encoder"), Normal::fan_in()),
-            &["rule 3", "matches nothing"],
+            &["rule 3", "matches no weight or bias"],
         ),
         (
             complete().rule(Select::path("fc2.weight"), Normal::fan_in()),
@@ -342,7 +432,7 @@ fn loud_errors() {
             Plan::new(1)
                 .push(Rule::new(Select::weights(), Normal::fan_in()).groups(3))
                 .rule(Select::biases(), Constant::zeros()),
-            &["parameter `fc1.weight`", "3 groups don't divide"],
+            &["parameter `fc1.weight`", "only convolutions have groups"],
         ),
     ];
     for (plan, parts) in cases {
@@ -432,15 +522,15 @@ fn plans_are_files() {
 
         [[rules]]
         select.path = "fc1.weight"
-        init.wavelet = { family = "haar", grid = [10, 10] }
+        action.init.wavelet = { family = "haar", grid = [10, 10] }
 
         [[rules]]
         select = "weights"
-        init.sparse = { amount.exact = 8, pinned = true }
+        action.init.sparse = { amount.exact = 8, pinned = true }
 
         [[rules]]
         select = "biases"
-        init.constant.value = 0.0
+        action.init.constant.value = 0.0
         "#,
     )
     .unwrap();

@@ -252,7 +252,17 @@ fn records_carry_the_mask() {
             };
             let saved = train(pinned(1), &device, 3);
             let expected = values(saved.fc1.weight.val());
+            let mask = |model: &Mlp| {
+                model
+                    .fc1
+                    .weight
+                    .reparameterization::<Pinned>()
+                    .unwrap()
+                    .mask()
+            };
+            let mask_of_saved = mask(&saved);
             let check = |loaded: Mlp| {
+                assert_eq!(mask(&loaded), mask_of_saved, "{name} {layout:?}");
                 assert_eq!(
                     values(loaded.fc1.weight.val()),
                     expected,

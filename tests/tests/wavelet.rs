@@ -68,7 +68,7 @@ fn gains_of_the_coefficients() {
         WeightLayout::conv([5, 4, 2, 2]),
         WeightLayout::conv_transpose([4, 5, 2, 2]),
     ];
-    let transform = Transform::new("db2".parse().unwrap(), &[4, 4], Some(1)).unwrap();
+    let transform = Transform::new("db2".parse().unwrap(), &[4, 4], 1).unwrap();
     let gains = [3.0f32, 0.5];
     let init = Wavelet::new("db2".parse().unwrap())
         .grid([4, 4])
@@ -87,8 +87,8 @@ fn gains_of_the_coefficients() {
             };
             let mut before: Vec<f32> = (0..16).map(|i| base[index(i)]).collect();
             let mut after: Vec<f32> = (0..16).map(|i| shaped[index(i)]).collect();
-            transform.forward(&mut before);
-            transform.forward(&mut after);
+            transform.forward(&mut before, &mut transform.scratch());
+            transform.forward(&mut after, &mut transform.scratch());
             for ((b, a), level) in before
                 .iter()
                 .zip(&after)
@@ -203,7 +203,7 @@ fn covariance() {
     let gains = [4.0f32, 0.5, 1.0, 2.0];
     for (family, shape) in [("haar", vec![N]), ("db2", vec![16, 16])] {
         let family: Family = family.parse().unwrap();
-        let transform = Transform::new(family, &shape, Some(3)).unwrap();
+        let transform = Transform::new(family, &shape, 3).unwrap();
         let init = Wavelet::new(family)
             .grid(shape)
             .gains(4.0, [0.5, 1.0, 2.0])
@@ -215,7 +215,7 @@ fn covariance() {
         for (k, level) in transform.coefficient_levels().into_iter().enumerate() {
             let mut psi = vec![0.0; N];
             psi[k] = 1.0;
-            transform.inverse(&mut psi);
+            transform.inverse(&mut psi, &mut transform.scratch());
             let gain = f64::from(gains[level]).powi(2);
             for (row, a) in expected.chunks_mut(N).zip(&psi) {
                 row.iter_mut()

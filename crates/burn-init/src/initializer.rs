@@ -13,7 +13,7 @@ use crate::error::InitError;
 use crate::key::Key;
 use crate::layout::WeightLayout;
 use crate::sparse::Sparse;
-use crate::wavelet::Wavelet;
+use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
 
 /// A way to give a parameter its first values.
 ///
@@ -112,7 +112,7 @@ pub trait Initializer: Display + Send + Sync {
         }
         let values = self.draw(&layout, key).map_err(named)?;
         let dtype = device.settings().float_dtype.into();
-        let tensor = tensor(values, layout.shape(), device, dtype);
+        let tensor = tensor(values, layout.shape(), device, dtype).map_err(named)?;
         let mut param = Param::initialized(ParamId::new(), tensor);
         param = param.set_require_grad(true);
         Ok(param)
@@ -120,14 +120,26 @@ pub trait Initializer: Display + Send + Sync {
 }
 
 /// The values as a tensor, rounded once from f32.
+///
+/// # Errors
+///
+/// If a value is outside of the range of `dtype`.
 pub(crate) fn tensor<const D: usize>(
     values: Vec<f32>,
     shape: &[usize],
     device: &Device,
     dtype: DType,
-) -> Tensor<D> {
+) -> Result<Tensor<D>, InitError> {
+    /// Half precision rounds what is below this to 65504, its largest number.
+    const F16_LIMIT: f32 = 65520.0;
+    if dtype == DType::F16
+        && let Some(value) = values.iter().find(|value| value.abs() >= F16_LIMIT)
+    {
+        let problem = format!("its value {value} is outside of the range of its type, f16");
+        return Err(InitError::shape(shape, problem));
+    }
     let data = TensorData::new(values, shape.to_vec());
-    device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype)))
+    Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype))))
 }
 
 /// A vector of zeros, if there is memory for it.
@@ -194,6 +206,14 @@ pub enum AnyInitializer {
     Orthogonal(Orthogonal),
     /// See [`Wavelet`].
     Wavelet(Wavelet),
+    /// See [`WaveletOrthogonal`].
+    WaveletOrthogonal(WaveletOrthogonal),
+    /// See [`WaveletSparse`].
+    WaveletSparse(WaveletSparse),
+    /// See [`WaveletAtoms`].
+    WaveletAtoms(WaveletAtoms),
+    /// See [`WaveletFilters`].
+    WaveletFilters(WaveletFilters),
     /// See [`Sparse`].
     Sparse(Sparse),
     /// A user's own; it can't be written to a file.
@@ -217,6 +237,20 @@ impl AnyInitializer {
         Self::Custom(Custom(Arc::new(initializer)))
     }
 
+    /// Whether a sparse pattern is drawn somewhere in it.
+    pub(crate) fn is_sparse(&self) -> bool {
+        match self {
+            Self::Sparse(_) => true,
+            Self::Wavelet(wavelet) => wavelet.base_initializer().is_sparse(),
+            _ => false,
+        }
+    }
+
+    /// Whether it asks for zeros that stay.
+    pub(crate) fn pins(&self) -> bool {
+        matches!(self, Self::Sparse(sparse) if sparse.is_pinned())
+    }
+
     pub(crate) fn inner(&self) -> &dyn Initializer {
         match self {
             Self::Constant(inner) => inner,
@@ -226,6 +260,10 @@ impl AnyInitializer {
             Self::VarianceScaling(inner) => inner,
             Self::Orthogonal(inner) => inner,
             Self::Wavelet(inner) => inner,
+            Self::WaveletOrthogonal(inner) => inner,
+            Self::WaveletSparse(inner) => inner,
+            Self::WaveletAtoms(inner) => inner,
+            Self::WaveletFilters(inner) => inner,
             Self::Sparse(inner) => inner,
             Self::Custom(Custom(inner)) => inner.as_ref(),
         }
@@ -280,6 +318,10 @@ into_any!(
     VarianceScaling,
     Orthogonal,
     Wavelet,
+    WaveletOrthogonal,
+    WaveletSparse,
+    WaveletAtoms,
+    WaveletFilters,
     Sparse
 );
 

@@ -30,6 +30,7 @@ impl Seed {
             path,
             path_hash: hasher.finish(),
             stream: 0,
+            purpose: Purpose::Values,
         }
     }
 }
@@ -49,16 +50,20 @@ pub struct Key<'p> {
     seed: u64,
     path: &'p str,
     path_hash: u64,
-    stream: u16,
+    stream: u8,
+    purpose: Purpose,
 }
 
 impl<'p> Key<'p> {
-    /// The same parameter's draws for another purpose, independent of all other streams.
-    ///
-    /// An initializer draws its values from stream 0; streams from 2¹⁵ on are never used by this
-    /// crate.
-    pub const fn stream(self, stream: u16) -> Self {
+    /// The same parameter's draws once more, independent of those of all other streams. The usual
+    /// one is stream 0.
+    pub const fn stream(self, stream: u8) -> Self {
         Self { stream, ..self }
+    }
+
+    /// Draws of the same stream for another purpose, independent of its values.
+    pub(crate) const fn purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
     }
 
     /// The path of the parameter.
@@ -76,19 +81,32 @@ impl<'p> Key<'p> {
     pub(crate) const fn counter(&self, block: u64) -> [u32; 4] {
         [
             block as u32,
-            ((block >> 32) as u32 & 0xffff) | (self.stream as u32) << 16,
+            ((block >> 32) as u32 & 0xffff)
+                | (self.purpose as u32) << 16
+                | (self.stream as u32) << 24,
             self.path_hash as u32,
             (self.path_hash >> 32) as u32,
         ]
     }
 }
 
-/// What each stream of a parameter is for.
-pub(crate) mod stream {
-    /// Which weights are kept.
-    pub const MASK: u16 = 1;
+/// What draws are for: the lower half of the 16 bits that tell streams apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    /// The values of the elements.
+    Values = 0,
+    /// Which elements are chosen.
+    Mask = 1,
     /// The vectors of random reflections.
-    pub const REFLECTION: u16 = 2;
+    Reflection = 2,
+    /// Signs.
+    Signs = 3,
+    /// A permutation.
+    Permutation = 4,
+    /// The levels of wavelets.
+    Level = 5,
+    /// The parameters of sampled functions.
+    Atom = 6,
 }
 
 #[cfg(test)]
@@ -105,10 +123,13 @@ mod tests {
 
     #[test]
     fn counter_layout() {
-        let key = Seed::new(0x0123_4567_89ab_cdef).key("a").stream(7);
+        let key = Seed::new(0x0123_4567_89ab_cdef)
+            .key("a")
+            .stream(7)
+            .purpose(Purpose::Signs);
         assert_eq!(key.philox_key(), [0x89ab_cdef, 0x0123_4567]);
         let counter = key.counter(0x1_2345_6789);
-        assert_eq!(counter[..2], [0x2345_6789, 0x0007_0001]);
+        assert_eq!(counter[..2], [0x2345_6789, 0x0703_0001]);
         let hash = u64::from(counter[2]) | u64::from(counter[3]) << 32;
         assert_eq!(hash, key.path_hash);
     }

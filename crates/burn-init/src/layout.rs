@@ -1,13 +1,21 @@
 //! What each axis of a weight is, and what follows from it: fans and neurons.
 
-use crate::draw::parallel::for_each_chunk;
-use crate::error::InitError;
+use serde::{Deserialize, Serialize};
 
-/// Elements that one task transforms at a time.
-const CHUNK: usize = 1 << 13;
+use crate::error::InitError;
+use crate::fibers::Fibers;
+
+/// The most elements that a parameter can have: a key addresses 2⁵⁰ words, and memory less on some
+/// machines.
+const MOST_ELEMENTS: u64 = if (isize::MAX as u64) / 4 < 1 << 50 {
+    (isize::MAX as u64) / 4
+} else {
+    1 << 50
+};
 
 /// What an axis of a parameter is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Axis {
     /// Input features or channels.
     Input,
@@ -15,8 +23,33 @@ pub enum Axis {
     Output,
     /// An axis of a convolution's kernel.
     Kernel,
-    /// Rows that are looked up by index, as those of an embedding.
+    /// Things of the same kind that don't mix: the rows of an embedding, or experts side by side.
     Index,
+}
+
+/// Which vectors of a weight an initializer works on.
+///
+/// | along | linear | convolution | embedding |
+/// |---|---|---|---|
+/// | inputs | all inputs of each output | channels_in / groups · kernel, of each output | the vector of each index |
+/// | outputs | all outputs of each input | the output channels, at each input and place | the vector of each index |
+/// | kernel | – | the places of each kernel | – |
+/// | channels | its inputs | the input channels of each output, at each place | – |
+/// | vocabulary | – | – | all indices, for each component |
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Along {
+    /// What comes into each output.
+    #[default]
+    Inputs,
+    /// The outputs of each input.
+    Outputs,
+    /// The places of a convolution's kernel.
+    Kernel,
+    /// The input channels of a convolution.
+    Channels,
+    /// The indices of an embedding.
+    Vocabulary,
 }
 
 /// The saved layout of a parameter: its shape, and what each axis is.
@@ -37,75 +70,80 @@ pub enum Axis {
 /// `Linear` in `Row` layout, and more are a convolution.
 ///
 /// ```
-/// use burn_init::WeightLayout;
+/// use burn_init::{Axis, WeightLayout};
 ///
 /// let linear = WeightLayout::from([100, 64]);
 /// assert_eq!((linear.fan_in(), linear.fan_out()), (Some(100.0), Some(64.0)));
 /// let depthwise = WeightLayout::conv([32, 1, 3, 3]).groups(32);
 /// assert_eq!((depthwise.fan_in(), depthwise.fan_out()), (Some(9.0), Some(9.0)));
+/// let experts = WeightLayout::new([8, 512, 2048], [Axis::Index, Axis::Input, Axis::Output]);
+/// assert_eq!((experts.fan_in(), experts.fan_out()), (Some(512.0), Some(2048.0)));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct WeightLayout {
     shape: Vec<usize>,
     axes: Vec<Axis>,
     groups: usize,
-    /// The product of a transposed convolution's strides.
-    stride: usize,
+    /// Of a transposed convolution; empty where nobody said.
+    strides: Vec<usize>,
     /// How many of how many weights of each neuron exist.
     kept: (f64, f64),
 }
 
 impl WeightLayout {
-    fn new(shape: impl Into<Vec<usize>>, leading: &[Axis]) -> Self {
-        let shape = shape.into();
-        let axes = (0..shape.len())
-            .map(|i| leading.get(i).copied().unwrap_or(Axis::Kernel))
-            .collect();
+    /// A shape and what each of its axes is.
+    ///
+    /// Initializers that work on neurons know these orders: any number of `Index`, then
+    /// `Input, Output` or `Output, Input`, then any number of `Kernel`; or `Index…, Output`.
+    /// Anything else has fans, but no neurons.
+    pub fn new(shape: impl Into<Vec<usize>>, axes: impl Into<Vec<Axis>>) -> Self {
         Self {
-            shape,
-            axes,
+            shape: shape.into(),
+            axes: axes.into(),
             groups: 1,
-            stride: 1,
+            strides: Vec::new(),
             kept: (1.0, 1.0),
         }
     }
 
+    /// These axes, and then a kernel's.
+    fn with_kernel(shape: impl Into<Vec<usize>>, leading: [Axis; 2]) -> Self {
+        let shape = shape.into();
+        let kernel = shape.len().saturating_sub(2);
+        let axes = [&leading[..], &vec![Axis::Kernel; kernel]].concat();
+        Self::new(shape, axes)
+    }
+
     /// `[d_input, d_output]`: a `Linear` of `LinearLayout::Row`, Burn's default.
     pub fn linear(shape: [usize; 2]) -> Self {
-        Self::new(shape, &[Axis::Input, Axis::Output])
+        Self::new(shape, [Axis::Input, Axis::Output])
     }
 
     /// `[d_output, d_input]`: a `Linear` of `LinearLayout::Col`, in its saved layout.
     pub fn linear_col(shape: [usize; 2]) -> Self {
-        Self::new(shape, &[Axis::Output, Axis::Input])
+        Self::new(shape, [Axis::Output, Axis::Input])
     }
 
     /// `[channels_out, channels_in / groups, kernel…]`: a convolution.
     pub fn conv(shape: impl Into<Vec<usize>>) -> Self {
-        Self::new(shape, &[Axis::Output, Axis::Input])
+        Self::with_kernel(shape, [Axis::Output, Axis::Input])
     }
 
     /// `[channels_in, channels_out / groups, kernel…]`: a transposed convolution.
     pub fn conv_transpose(shape: impl Into<Vec<usize>>) -> Self {
-        Self::new(shape, &[Axis::Input, Axis::Output])
+        Self::with_kernel(shape, [Axis::Input, Axis::Output])
     }
 
     /// `[vocabulary, d_model]`: an embedding. Each row counts as one neuron.
     pub fn embedding(shape: [usize; 2]) -> Self {
-        Self::new(shape, &[Axis::Index, Axis::Output])
+        Self::new(shape, [Axis::Index, Axis::Output])
     }
 
     /// A parameter without inputs and outputs, such as a bias. It has no fans.
     pub fn vector(shape: impl Into<Vec<usize>>) -> Self {
         let shape = shape.into();
         let axes = vec![Axis::Index; shape.len()];
-        Self {
-            shape,
-            axes,
-            groups: 1,
-            stride: 1,
-            kept: (1.0, 1.0),
-        }
+        Self::new(shape, axes)
     }
 
     /// The number of groups of a convolution; the shape doesn't tell it.
@@ -114,14 +152,13 @@ impl WeightLayout {
         self
     }
 
-    /// The strides of a transposed convolution; the shape doesn't tell them.
+    /// The strides of a transposed convolution, one for each axis of its kernel; the shape doesn't
+    /// tell them.
     ///
     /// An output of a transposed convolution receives, on average, one of every ∏stride of its
     /// kernel's weights.
-    pub fn stride(mut self, strides: &[usize]) -> Self {
-        self.stride = strides
-            .iter()
-            .fold(1, |product, s| product.saturating_mul(*s));
+    pub fn strides(mut self, strides: impl Into<Vec<usize>>) -> Self {
+        self.strides = strides.into();
         self
     }
 
@@ -150,54 +187,95 @@ impl WeightLayout {
         self.axes.contains(&Axis::Kernel)
     }
 
+    /// Whether it is a transposed convolution's, whose strides the shape doesn't tell.
+    pub(crate) fn is_transposed_conv(&self) -> bool {
+        let place = |kind: Axis| self.axes.iter().position(|axis| *axis == kind);
+        self.has_kernel()
+            && place(Axis::Input).is_some()
+            && place(Axis::Input) < place(Axis::Output)
+    }
+
+    /// The sizes of the kernel's axes.
+    pub(crate) fn kernel(&self) -> &[usize] {
+        let kernel = self.axes.iter().position(|axis| *axis == Axis::Kernel);
+        &self.shape[kernel.unwrap_or(self.shape.len())..]
+    }
+
+    /// Matrices that don't mix: the groups of a convolution, and all indices before inputs and
+    /// outputs.
+    pub(crate) fn blocks(&self) -> usize {
+        let indices = &self.shape[..self.leading_indices()];
+        indices
+            .iter()
+            .fold(self.groups, |product, n| product.saturating_mul(*n))
+    }
+
+    /// How many axes come before those of a matrix.
+    fn leading_indices(&self) -> usize {
+        let indices = self
+            .axes
+            .iter()
+            .take_while(|axis| **axis == Axis::Index)
+            .count();
+        if self.axes.contains(&Axis::Input) {
+            indices
+        } else {
+            indices.saturating_sub(1)
+        }
+    }
+
     /// The number of elements.
     ///
     /// # Errors
     ///
-    /// If it exceeds the largest array of f32 that memory can address, or if groups or strides are
-    /// 0 or don't divide the channels.
+    /// If there are too many, if there isn't one axis for each size, or if groups or strides don't
+    /// fit them.
     pub fn elements(&self) -> Result<usize, InitError> {
-        let limit = isize::MAX as usize / size_of::<f32>();
-        let elements = self
-            .shape
-            .iter()
-            .try_fold(1usize, |product, axis| product.checked_mul(*axis))
-            .filter(|elements| *elements <= limit)
-            .or(self.shape.contains(&0).then_some(0))
-            .ok_or_else(|| {
-                InitError::shape(
-                    &self.shape,
-                    format!("has more elements than memory can address ({limit})"),
-                )
-            })?;
-        if self.stride == 0 {
-            return Err(InitError::shape(
-                &self.shape,
-                "a stride is 0; it must be at least 1",
-            ));
+        let error = |problem: String| Err(InitError::shape(&self.shape, problem));
+        let elements = if self.shape.contains(&0) {
+            0
+        } else {
+            let sizes = self.shape.iter().map(|n| *n as u64);
+            match sizes.into_iter().try_fold(1u64, u64::checked_mul) {
+                Some(elements) if elements <= MOST_ELEMENTS => elements as usize,
+                _ => {
+                    return error(format!(
+                        "it has more elements than can be addressed, {MOST_ELEMENTS}"
+                    ));
+                }
+            }
+        };
+        if self.axes.len() != self.shape.len() {
+            let axes = &self.axes;
+            return error(format!("it doesn't have the {} axes {axes:?}", axes.len()));
         }
-        if self.groups == 0 || !self.grouped_channels().is_multiple_of(self.groups) {
-            return Err(InitError::shape(
-                &self.shape,
-                format!(
-                    "{} groups don't divide its {} channels",
-                    self.groups,
-                    self.grouped_channels()
-                ),
-            ));
+        if self.groups != 1 {
+            if !self.has_kernel() {
+                return error(format!(
+                    "only convolutions have groups, here {}",
+                    self.groups
+                ));
+            }
+            let channels = self.shape[self.leading_indices()];
+            if self.groups == 0 || !channels.is_multiple_of(self.groups) {
+                return error(format!(
+                    "{} groups don't divide its {channels} channels",
+                    self.groups
+                ));
+            }
+        }
+        if !self.strides.is_empty() {
+            if !self.is_transposed_conv() {
+                return error("only the strides of a transposed convolution matter".to_owned());
+            }
+            if self.strides.len() != self.kernel().len() || self.strides.contains(&0) {
+                return error(format!(
+                    "the strides {:?} must be one for each axis of the kernel, at least 1",
+                    self.strides
+                ));
+            }
         }
         Ok(elements)
-    }
-
-    /// The axis that counts the channels of all groups is the first; the second counts those of one
-    /// group.
-    fn grouped_channels(&self) -> usize {
-        self.shape.first().copied().unwrap_or(1)
-    }
-
-    /// Whether it is a transposed convolution's, whose strides the shape doesn't tell.
-    pub(crate) fn is_transposed_conv(&self) -> bool {
-        self.axes.first() == Some(&Axis::Input) && self.has_kernel()
     }
 
     /// The product of the axes of one kind, as f64, which doesn't overflow.
@@ -217,7 +295,8 @@ impl WeightLayout {
         }
         let fan = self.product(Axis::Input) * self.product(Axis::Kernel);
         let shared = if self.is_transposed_conv() {
-            (self.groups * self.stride) as f64
+            let strides: f64 = self.strides.iter().map(|stride| *stride as f64).product();
+            self.groups as f64 * strides
         } else {
             1.0
         };
@@ -242,34 +321,94 @@ impl WeightLayout {
     ///
     /// # Errors
     ///
-    /// If the rank is too low to have neurons, or as [`elements`](Self::elements).
-    pub(crate) fn neurons(&self) -> Result<Neurons, InitError> {
+    /// If it has no neurons, or as [`elements`](Self::elements).
+    pub(crate) fn neurons(&self) -> Result<Fibers, InitError> {
+        self.along(Along::Inputs)
+    }
+
+    /// The vectors that run along these axes.
+    ///
+    /// # Errors
+    ///
+    /// If the parameter doesn't have such axes, or as [`elements`](Self::elements).
+    pub(crate) fn along(&self, along: Along) -> Result<Fibers, InitError> {
         let elements = self.elements()?;
+        let error = |problem: &str| Err(InitError::shape(&self.shape, problem));
         if !self.axes.contains(&Axis::Output) {
-            return Err(InitError::shape(
-                &self.shape,
-                "a vector has no neurons; a weight with inputs and outputs, of rank 2 or more, is needed",
-            ));
+            return error(
+                "a vector has no neurons; a weight with inputs and outputs, of rank 2 or more, is \
+                 needed",
+            );
         }
-        let [first, second] = [self.shape[0], self.shape[1]];
-        let kernel = elements.checked_div(first * second).unwrap_or(0);
-        Ok(if self.axes[0] == Axis::Input {
-            // [in, out, kernel…], or for each group [in / groups, out / groups, kernel…].
-            Neurons {
-                groups: self.groups,
+        let lead = self.leading_indices();
+        let ([first, second], order) = match (&self.shape[lead..], &self.axes[lead..]) {
+            ([first, second, ..], [a, b, kernel @ ..])
+                if matches!(
+                    (a, b),
+                    (Axis::Input, Axis::Output)
+                        | (Axis::Output, Axis::Input)
+                        | (Axis::Index, Axis::Output)
+                ) && kernel.iter().all(|axis| *axis == Axis::Kernel) =>
+            {
+                ([*first, *second], *a)
+            }
+            _ => return error("its axes don't stand in an order that has neurons"),
+        };
+        // Sizes may be anything where one of them is 0.
+        let times = usize::saturating_mul;
+        let kernel = self.kernel().iter().copied().fold(1, times);
+        let outer = self.shape[..lead].iter().copied().fold(1, times);
+        // The first axis holds the channels of all groups, one after another.
+        let first_of_group = first / self.groups;
+        let first_axis = Fibers {
+            groups: times(outer, self.groups),
+            count: times(second, kernel),
+            len: first_of_group,
+            run: 1,
+        };
+        let second_axis = Fibers {
+            groups: times(outer, first),
+            count: kernel,
+            len: second,
+            run: 1,
+        };
+        let fibers = match (along, order) {
+            (Along::Inputs, Axis::Input) => Fibers {
                 count: second,
-                len: first / self.groups * kernel,
+                len: times(first_of_group, kernel),
                 run: kernel,
-            }
-        } else {
-            let len = second * kernel;
-            Neurons {
+                ..first_axis
+            },
+            // Whole rows: all that comes into an output, or the vector of an index.
+            (Along::Inputs, _) | (Along::Outputs, Axis::Index) => Fibers {
                 groups: 1,
-                count: first,
-                len,
-                run: len,
+                count: times(outer, first),
+                len: times(second, kernel),
+                run: times(second, kernel),
+            },
+            (Along::Outputs, Axis::Input) | (Along::Channels, Axis::Output) => second_axis,
+            (Along::Outputs, _) | (Along::Channels, Axis::Input) => first_axis,
+            (Along::Kernel, _) if self.has_kernel() => Fibers {
+                groups: 1,
+                count: times(outer, times(first, second)),
+                len: kernel,
+                run: kernel,
+            },
+            (Along::Vocabulary, Axis::Index) => first_axis,
+            (Along::Kernel, _) => return error("it has no kernel; only convolutions have one"),
+            (Along::Vocabulary, _) => {
+                return error("it has no vocabulary; only embeddings have one");
             }
-        })
+            (Along::Channels, _) => return error("it has no input channels; embeddings have none"),
+        };
+        if elements == 0 {
+            // An empty weight has no vectors, whatever its other axes say.
+            return Ok(Fibers {
+                groups: 0,
+                ..fibers
+            });
+        }
+        Ok(fibers)
     }
 }
 
@@ -283,148 +422,25 @@ impl<const D: usize> From<[usize; D]> for WeightLayout {
     }
 }
 
-/// Where the incoming weights of each neuron lie in the saved layout.
-///
-/// In each group stands the block `[len / run, count, run]`: of neuron j, `run` weights stand
-/// together, then come those of the next neuron. Where `run` is all of `len`, a neuron's weights
-/// are contiguous.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Neurons {
-    groups: usize,
-    count: usize,
-    /// Incoming weights of each neuron.
-    pub len: usize,
-    run: usize,
-}
-
-impl Neurons {
-    /// The number of neurons.
-    pub fn count(&self) -> usize {
-        self.groups * self.count
-    }
-
-    fn is_contiguous(&self) -> bool {
-        self.run == self.len
-    }
-
-    /// Where input `i` of neuron `j` lies.
-    #[cfg(test)]
-    fn index(&self, j: usize, i: usize) -> usize {
-        let (group, j) = (j / self.count, j % self.count);
-        ((group * self.len / self.run + i / self.run) * self.count + j) * self.run + i % self.run
-    }
-
-    /// The neurons that the elements `range` belong to, and the elements of these neurons.
-    pub fn covering(&self, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
-        if range.is_empty() || self.len == 0 {
-            return 0..0;
-        }
-        // Where neurons aren't contiguous, almost every range meets all neurons of its group.
-        let unit = if self.is_contiguous() {
-            self.len
-        } else {
-            self.len * self.count
-        };
-        range.start / unit * unit..range.end.div_ceil(unit) * unit
-    }
-
-    /// Lets `fill(first, weights)` write the neurons that `range` meets, as
-    /// [`covering`](Self::covering) gives them, and takes `out` from these.
-    pub fn fill_range(
-        &self,
-        range: std::ops::Range<usize>,
-        out: &mut [f32],
-        fill: impl FnOnce(usize, &mut [f32]) -> Result<(), InitError>,
-    ) -> Result<(), InitError> {
-        let whole = self.covering(range.clone());
-        if whole == range {
-            return fill(whole.start, out);
-        }
-        let mut weights = vec![0.0; whole.len()];
-        fill(whole.start, &mut weights)?;
-        out.copy_from_slice(&weights[range.start - whole.start..][..out.len()]);
-        Ok(())
-    }
-
-    /// Calls `work(j, weights)` with consecutive neurons, from number j on, as a contiguous
-    /// `[neurons, len]` matrix.
-    ///
-    /// `weights` are whole neurons in the saved layout, as [`covering`](Self::covering) gives;
-    /// `first` is the index of their first element.
-    pub fn for_each<T: Copy + Default + Send + Sync>(
-        &self,
-        first: usize,
-        weights: &mut [T],
-        work: impl Fn(usize, &mut [T]) + Send + Sync,
-    ) {
-        if weights.is_empty() {
-            return;
-        }
-        let per_task = (CHUNK / self.len).max(1);
-        let first_neuron = first / self.len;
-        let by_neuron = |matrix: &mut [T]| {
-            for_each_chunk(matrix, per_task * self.len, |task, rows| {
-                work(first_neuron + task * per_task, rows);
-            });
-        };
-        if self.is_contiguous() {
-            by_neuron(weights);
-            return;
-        }
-
-        // A copy with the neurons one after another, and back.
-        let (count, run) = (self.count, self.run);
-        let steps = self.len / run;
-        let mut matrix = vec![T::default(); weights.len()];
-        for_each_chunk(&mut matrix, per_task * self.len, |task, rows| {
-            for (row, j) in rows.chunks_mut(self.len).zip(task * per_task..) {
-                let group = &weights[j / count * count * self.len..];
-                for (step, part) in row.chunks_mut(run).enumerate() {
-                    let begin = (step * count + j % count) * run;
-                    part.copy_from_slice(&group[begin..begin + run]);
-                }
-            }
-        });
-        by_neuron(&mut matrix);
-        let lines_per_task = (CHUNK / (count * run)).max(1);
-        for_each_chunk(weights, lines_per_task * count * run, |task, lines| {
-            for (line, number) in lines.chunks_mut(count * run).zip(task * lines_per_task..) {
-                let group = &matrix[number / steps * count * self.len..];
-                for (j, part) in line.chunks_mut(run).enumerate() {
-                    let begin = j * self.len + number % steps * run;
-                    part.copy_from_slice(&group[begin..begin + run]);
-                }
-            }
-        });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn fans() {
-        let cases: [(WeightLayout, f64, f64); 9] = [
+        let up = WeightLayout::conv_transpose([16, 8, 4, 4]).strides([2, 2]);
+        let experts = WeightLayout::new([8, 5, 7], [Axis::Index, Axis::Input, Axis::Output]);
+        let cases: [(WeightLayout, f64, f64); 10] = [
             (WeightLayout::linear([100, 64]), 100.0, 64.0),
             (WeightLayout::linear_col([64, 100]), 100.0, 64.0),
             (WeightLayout::conv([32, 16, 5]), 80.0, 160.0),
             (WeightLayout::conv([32, 16, 3, 3]), 144.0, 288.0),
             (WeightLayout::conv([32, 4, 3, 3]).groups(4), 36.0, 72.0),
             (WeightLayout::conv([8, 4, 2, 3, 4]), 96.0, 192.0),
-            (
-                WeightLayout::conv_transpose([16, 32, 4, 4]).stride(&[2, 2]),
-                64.0,
-                512.0,
-            ),
-            (
-                WeightLayout::conv_transpose([16, 8, 4, 4])
-                    .stride(&[2, 2])
-                    .groups(4),
-                16.0,
-                128.0,
-            ),
+            (up.clone(), 64.0, 128.0),
+            (up.groups(4), 16.0, 128.0),
             (WeightLayout::embedding([1000, 64]), 1.0, 64.0),
+            (experts, 5.0, 7.0),
         ];
         for (layout, fan_in, fan_out) in cases {
             assert_eq!(layout.fan_in(), Some(fan_in), "{layout:?}");
@@ -435,87 +451,34 @@ mod tests {
 
     #[test]
     fn refuses_what_does_not_fit() {
-        assert!(WeightLayout::from([usize::MAX, 2]).elements().is_err());
-        assert!(WeightLayout::from([1 << 40, 1 << 30]).elements().is_err());
-        assert_eq!(WeightLayout::from([usize::MAX, 2, 0]).elements(), Ok(0));
-        assert!(WeightLayout::conv([6, 1, 3]).groups(4).elements().is_err());
-        assert!(WeightLayout::conv([6, 1, 3]).groups(0).elements().is_err());
-        assert!(
-            WeightLayout::conv_transpose([6, 1, 3])
-                .stride(&[0])
-                .elements()
-                .is_err()
-        );
-        assert!(WeightLayout::vector([10]).neurons().is_err());
-    }
-
-    /// Every neuron sees exactly its own weights, wherever they lie.
-    #[test]
-    fn neurons_in_every_layout() {
+        let conv = |shape: &[usize]| WeightLayout::conv(shape);
+        let up = |shape: &[usize]| WeightLayout::conv_transpose(shape);
         let layouts = [
-            WeightLayout::linear([5, 7]),
-            WeightLayout::linear_col([5, 7]),
-            WeightLayout::conv([4, 3, 2, 2]),
-            WeightLayout::conv_transpose([4, 3, 2, 2]),
-            WeightLayout::conv_transpose([6, 2, 5]).groups(3),
-            WeightLayout::embedding([9, 4]),
-            WeightLayout::linear([300, 170]),
+            WeightLayout::from([usize::MAX, 2]),
+            WeightLayout::from([1 << 40, 1 << 30]),
+            conv(&[]),
+            conv(&[5]),
+            up(&[5]),
+            conv(&[6, 1, 3]).groups(4),
+            conv(&[6, 1, 3]).groups(0),
+            WeightLayout::linear([6, 4]).groups(2),
+            WeightLayout::vector([]).groups(2),
+            conv(&[6, 1, 3]).strides([2]),
+            up(&[6, 1, 3, 3]).strides([2]),
+            up(&[6, 1, 3]).strides([0]),
+            WeightLayout::new([2, 3], [Axis::Input]),
         ];
         for layout in layouts {
-            let neurons = layout.neurons().unwrap();
-            let elements = layout.elements().unwrap();
-            assert_eq!(neurons.count() * neurons.len, elements);
-            let original: Vec<usize> = (0..elements).collect();
-            let mut weights = original.clone();
-            neurons.for_each(0, &mut weights, |first, rows| {
-                for (row, j) in rows.chunks_mut(neurons.len).zip(first..) {
-                    for (i, weight) in row.iter_mut().enumerate() {
-                        assert_eq!(*weight, neurons.index(j, i), "{layout:?}");
-                        *weight += 1_000_000;
-                    }
-                }
-            });
-            assert!(
-                weights
-                    .iter()
-                    .zip(original)
-                    .all(|(w, o)| *w == o + 1_000_000)
-            );
+            assert!(layout.elements().is_err(), "{layout:?}");
+            assert!(layout.neurons().is_err(), "{layout:?}");
         }
-    }
-
-    /// Which input each element of a grouped transposed convolution belongs to, from Burn's
-    /// definition of the layout.
-    #[test]
-    fn grouped_transposed_convolution() {
-        let neurons = WeightLayout::conv_transpose([4, 3, 2])
-            .groups(2)
-            .neurons()
-            .unwrap();
-        assert_eq!((neurons.count(), neurons.len), (6, 4));
-        // Output channel 4 is channel 1 of group 1, whose inputs are channels 2 and 3.
-        let place = |input: usize, output: usize, k: usize| (input * 3 + output) * 2 + k;
-        let expected = [
-            place(2, 1, 0),
-            place(2, 1, 1),
-            place(3, 1, 0),
-            place(3, 1, 1),
-        ];
-        assert_eq!(std::array::from_fn(|i| neurons.index(4, i)), expected);
-    }
-
-    #[test]
-    fn parts_are_whole_neurons() {
-        let layout = WeightLayout::conv([4, 3, 2]);
-        let neurons = layout.neurons().unwrap();
-        assert_eq!(neurons.covering(7..8), 6..12);
-        assert_eq!(neurons.covering(6..13), 6..18);
-        let mut seen = vec![0; 12];
-        neurons.for_each(6, &mut seen, |first, rows| {
-            for (row, j) in rows.chunks_mut(6).zip(first..) {
-                row.fill(j);
-            }
-        });
-        assert_eq!(seen, [[1; 6], [2; 6]].concat());
+        assert!(WeightLayout::vector([10]).neurons().is_err());
+        let scattered = [Axis::Input, Axis::Kernel, Axis::Output];
+        assert!(WeightLayout::new([2, 3, 4], scattered).neurons().is_err());
+        // Whatever the other axes, an empty parameter is empty.
+        assert_eq!(WeightLayout::from([usize::MAX, 2, 0]).elements(), Ok(0));
+        let empty = up(&[0, usize::MAX, 3]).groups(2);
+        assert_eq!(empty.neurons().unwrap().count(), 0);
+        assert_eq!(WeightLayout::linear([100, 0]).neurons().unwrap().len, 100);
     }
 }

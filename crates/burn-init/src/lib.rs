@@ -40,6 +40,10 @@
 //! | [`VarianceScaling`] | LeCun, Glorot/Xavier, He/Kaiming and anything between | fans |
 //! | [`Orthogonal`] | uniform among all (semi-)orthogonal matrices, times a gain | neurons |
 //! | [`Wavelet`] | ΨᵀSΨw: smooth, rough or zero-mean weights, over a line or a grid of inputs | neurons |
+//! | [`WaveletOrthogonal`] | ΨᵀDPΨ: a (semi-)orthogonal matrix in O(n log n) | neurons |
+//! | [`WaveletSparse`] | each neuron a combination of k wavelets | neurons |
+//! | [`WaveletAtoms`] | Ricker, Morlet, Gabor or Laplace wavelets | neurons or kernels |
+//! | [`WaveletFilters`] | convolution kernels that are a family's filters | kernels |
 //! | [`Sparse`] | exactly k incoming weights for each neuron, whose zeros can be pinned | neurons |
 //! | [`Sampled`] | any distribution of `rand_distr` | |
 //!
@@ -71,6 +75,7 @@ pub mod draw;
 
 mod dense;
 mod error;
+mod fibers;
 mod initializer;
 mod key;
 mod layout;
@@ -85,7 +90,10 @@ pub use dense::{
 pub use error::InitError;
 pub use initializer::{AnyInitializer, Custom, Initializer};
 pub use key::{Key, Seed};
-pub use layout::{Axis, WeightLayout};
+pub use layout::{Along, Axis, WeightLayout};
 pub use plan::{Action, Applied, Entry, InitWeights, Plan, Report, Rule, Select};
 pub use sparse::{Pinned, Sparse};
-pub use wavelet::{Family, Shaping, Transform, Wavelet};
+pub use wavelet::{
+    Atom, Family, Keep, Levels, Normalization, Scratch, Shaping, Symmetry, Transform, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
+};

@@ -24,7 +24,7 @@ const STEPS: &[(&str, &[&str])] = &[
         "docs",
         &["doc", "--workspace", "--no-deps", "--all-features"],
     ),
-    // The library alone, on one thread: the same golden values.
+    // The library alone, on one thread: its golden values are the same.
     (
         "tests without rayon",
         &["test", "--package", "burn-init", "--no-default-features"],

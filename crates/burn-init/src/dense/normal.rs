@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::variance_scaling::fans;
-use crate::draw::normal::fill_normal;
+use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
 use crate::error::{InitError, finite, non_negative};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
@@ -23,6 +23,7 @@ use crate::layout::WeightLayout;
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Normal {
     mean: f64,
     /// `None` stands for 1/√fan_in.
@@ -52,7 +53,9 @@ impl Normal {
             None => fans("Normal", layout)?.0.sqrt().recip(),
         };
         let mean = finite("Normal", "mean", self.mean)?;
-        Ok((mean, non_negative("Normal", "std", std)?))
+        let narrow = non_negative("Normal", "std", std)?;
+        finite("Normal", "std", LARGEST_NORMAL * std + self.mean.abs())?;
+        Ok((mean, narrow))
     }
 }
 

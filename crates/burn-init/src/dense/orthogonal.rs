@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::draw::{normal::fill_normal, parallel::for_each_chunk};
+use crate::draw::normal::fill_normal;
 use crate::error::{InitError, finite};
 use crate::initializer::{Initializer, range, zeros};
-use crate::key::{Key, stream};
+use crate::key::{Key, Purpose};
 use crate::layout::WeightLayout;
 
 /// A (semi-)orthogonal matrix, uniform among all of them, times a gain (Saxe, McClelland and
@@ -26,8 +26,14 @@ use crate::layout::WeightLayout;
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Orthogonal {
+    #[serde(default = "one")]
     gain: f64,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Default for Orthogonal {
@@ -64,12 +70,12 @@ struct Reflection {
 }
 
 impl Reflection {
-    /// The reflection number `k` of those of dimension `m`.
-    fn new(key: Key<'_>, k: usize, m: usize) -> Self {
+    /// Of the coordinates from `k` to `m`, by the draws of vector `number`.
+    fn new(key: Key<'_>, number: usize, k: usize, m: usize) -> Self {
         let mut x = vec![0.0; m - k];
         fill_normal(
-            key.stream(stream::REFLECTION),
-            (k * m) as u64,
+            key.purpose(Purpose::Reflection),
+            (number * m) as u64,
             &mut x,
             0.0,
             1.0,
@@ -100,16 +106,27 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
 }
 
-/// The first `n` columns of a uniform orthogonal matrix of dimension `m`, one after another, into
-/// zeros.
-fn fill_columns(key: Key<'_>, m: usize, n: usize, columns: &mut [f64]) {
-    let reflections: Vec<Reflection> = (0..n).map(|k| Reflection::new(key, k, m)).collect();
-    for_each_chunk(columns, m, |c, column| {
-        column[c] = reflections[c].sign;
-        for (k, reflection) in reflections[..=c].iter().enumerate().rev() {
+/// Random reflections, whose product is a uniform orthogonal matrix of dimension `m`: as many as
+/// columns are needed.
+struct Reflections(Vec<Reflection>);
+
+impl Reflections {
+    /// Of one of the blocks, from draws of its own.
+    fn new(key: Key<'_>, block: usize, m: usize, n: usize) -> Self {
+        Self(
+            (0..n)
+                .map(|k| Reflection::new(key, block * n + k, k, m))
+                .collect(),
+        )
+    }
+
+    /// Column `c` of the matrix, into zeros.
+    fn column(&self, c: usize, column: &mut [f64]) {
+        column[c] = self.0[c].sign;
+        for (k, reflection) in self.0[..=c].iter().enumerate().rev() {
             reflection.apply(&mut column[k..]);
         }
-    });
+    }
 }
 
 impl Initializer for Orthogonal {
@@ -130,26 +147,26 @@ impl Initializer for Orthogonal {
         if range.is_empty() {
             return Ok(());
         }
-        let neurons = layout.neurons()?;
-        let (count, len) = (neurons.count(), neurons.len);
+        let (neurons, blocks) = (layout.neurons()?, layout.blocks());
+        let (count, len) = (neurons.count() / blocks, neurons.len);
         let (m, n) = (count.max(len), count.min(len));
-        let mut columns = zeros(layout.shape(), m * n)?;
-        fill_columns(key, m, n, &mut columns);
-        let mut values: Vec<f32> = zeros(layout.shape(), m * n)?;
-        neurons.for_each(0, &mut values, |first, rows| {
-            for (row, j) in rows.chunks_mut(len).zip(first..) {
-                for (i, value) in row.iter_mut().enumerate() {
-                    let q = if count <= len {
-                        columns[j * m + i]
-                    } else {
-                        columns[i * m + j]
-                    };
-                    *value = (self.gain * q) as f32;
+        // As many numbers as the parameter has: is there memory for them?
+        zeros::<f64>(layout.shape(), blocks * m * n)?;
+        let reflections: Vec<Reflections> = (0..blocks)
+            .map(|block| Reflections::new(key, block, m, n))
+            .collect();
+        neurons.fill_range(range, out, |first, weights| {
+            neurons.fill_orthonormal(blocks, first, weights, |block, k, vectors| {
+                let mut column = vec![0.0; m];
+                for (vector, k) in vectors.chunks_mut(m).zip(k..) {
+                    column.fill(0.0);
+                    reflections[block].column(k, &mut column);
+                    for (value, q) in vector.iter_mut().zip(&column) {
+                        *value = (self.gain * q) as f32;
+                    }
                 }
-            }
-        });
-        out.copy_from_slice(&values[range]);
-        Ok(())
+            })
+        })
     }
 }
 
@@ -159,8 +176,12 @@ mod tests {
     use crate::key::Seed;
 
     fn columns(key: Key<'_>, m: usize, n: usize) -> Vec<f64> {
+        let reflections = Reflections::new(key, 0, m, n);
         let mut columns = vec![0.0; m * n];
-        fill_columns(key, m, n, &mut columns);
+        columns
+            .chunks_mut(m)
+            .enumerate()
+            .for_each(|(c, column)| reflections.column(c, column));
         columns
     }
 

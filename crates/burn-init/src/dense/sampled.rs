@@ -46,7 +46,7 @@ impl<D> fmt::Display for Sampled<D> {
 impl<D: Distribution<f32> + Send + Sync> Initializer for Sampled<D> {
     fn check(&self, layout: &WeightLayout) -> Result<(), InitError> {
         match layout.elements()? {
-            elements if elements > PhiloxRng::ELEMENTS => Err(InitError::shape(
+            elements if elements as u64 > PhiloxRng::ELEMENTS => Err(InitError::shape(
                 layout.shape(),
                 format!("Sampled draws at most {} elements", PhiloxRng::ELEMENTS),
             )),
@@ -69,5 +69,24 @@ impl<D: Distribution<f32> + Send + Sync> Initializer for Sampled<D> {
             }
         });
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::tests::{kolmogorov_smirnov, kolmogorov_smirnov_bound};
+    use crate::key::Seed;
+
+    /// Another library's distribution keeps its distribution; false-alarm rate 10⁻⁶.
+    #[test]
+    fn distribution() {
+        const N: usize = 10_000_000;
+        let exponential = Sampled(rand_distr::Exp::new(2.0f32).unwrap());
+        let mut values = exponential
+            .draw(&[N].into(), Seed::new(1).key("w"))
+            .unwrap();
+        let distance = kolmogorov_smirnov(&mut values, |x| 1.0 - (-2.0 * x).exp());
+        assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
     }
 }

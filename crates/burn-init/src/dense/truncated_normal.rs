@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::draw::normal::LARGEST_NORMAL;
 use crate::draw::truncated::{Interval, fill_truncated};
 use crate::error::{InitError, finite, non_negative};
 use crate::initializer::{Initializer, range};
@@ -31,17 +32,55 @@ const NAME: &str = "TruncatedNormal";
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TruncatedNormal {
     mean: f64,
     std: f64,
+    #[serde(default = "two_deviations")]
     bounds: Bounds,
+}
+
+const fn two_deviations() -> Bounds {
+    Bounds::Deviations {
+        low: Some(-2.0),
+        high: Some(2.0),
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Bounds {
-    Absolute(f64, f64),
-    Deviations(f64, f64),
+    Absolute {
+        /// `None` is no bound: files of some formats have no infinity.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        low: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        high: Option<f64>,
+    },
+    Deviations {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        low: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        high: Option<f64>,
+    },
+}
+
+/// A lower bound, unless it is none.
+const fn lower(bound: f64) -> Option<f64> {
+    if bound == f64::NEG_INFINITY {
+        None
+    } else {
+        Some(bound)
+    }
+}
+
+/// An upper bound, unless it is none.
+const fn upper(bound: f64) -> Option<f64> {
+    if bound == f64::INFINITY {
+        None
+    } else {
+        Some(bound)
+    }
 }
 
 impl TruncatedNormal {
@@ -50,19 +89,25 @@ impl TruncatedNormal {
         Self {
             mean,
             std,
-            bounds: Bounds::Deviations(-2.0, 2.0),
+            bounds: two_deviations(),
         }
     }
 
     /// Cuts at these values; an infinite one stands for no bound.
     pub const fn bounds(mut self, low: f64, high: f64) -> Self {
-        self.bounds = Bounds::Absolute(low, high);
+        self.bounds = Bounds::Absolute {
+            low: lower(low),
+            high: upper(high),
+        };
         self
     }
 
     /// Cuts at mean + low · std and mean + high · std.
     pub const fn deviations(mut self, low: f64, high: f64) -> Self {
-        self.bounds = Bounds::Deviations(low, high);
+        self.bounds = Bounds::Deviations {
+            low: lower(low),
+            high: upper(high),
+        };
         self
     }
 
@@ -70,18 +115,16 @@ impl TruncatedNormal {
         let mean = finite(NAME, "mean", self.mean)?;
         let std = non_negative(NAME, "std", self.std)?;
         let (low, high) = match self.bounds {
-            Bounds::Absolute(low, high) => (low, high),
-            Bounds::Deviations(low, high) => {
-                (self.mean + low * self.std, self.mean + high * self.std)
+            Bounds::Absolute { low, high } => (low, high),
+            Bounds::Deviations { low, high } => {
+                let place = |deviations: f64| self.mean + deviations * self.std;
+                (low.map(place), high.map(place))
             }
         };
-        let error = |expected: &str| {
-            let given = match self.bounds {
-                Bounds::Absolute(low, high) => format!("{low} to {high}"),
-                Bounds::Deviations(low, high) => format!("{low} to {high} deviations"),
-            };
-            Err(InitError::setting(NAME, "bounds", given, expected))
-        };
+        let low = low.unwrap_or(f64::NEG_INFINITY);
+        let high = high.unwrap_or(f64::INFINITY);
+        finite(NAME, "std", LARGEST_NORMAL * self.std + self.mean.abs())?;
+        let error = |expected: &str| Err(InitError::setting(NAME, "bounds", self.bounds, expected));
         if low.is_nan() || high.is_nan() || low > high {
             return error("two numbers, the lower one first");
         }
@@ -95,12 +138,16 @@ impl TruncatedNormal {
         let Some(interval) = interval else {
             return error("so that at least 2⁻¹⁶ of the normal's mass lies between them");
         };
+        // Rounded inwards, so that no value lies outside.
+        let (low, high) = (round_up(low), -round_up(-high));
+        if low > high {
+            return error("so that an f32 lies between them");
+        }
         Ok(Resolved {
             mean,
             std,
-            // Rounded inwards, so that no value lies outside.
-            low: round_up(low),
-            high: -round_up(-high),
+            low,
+            high,
             interval,
         })
     }
@@ -124,17 +171,22 @@ fn round_up(value: f64) -> f32 {
     }
 }
 
+impl fmt::Display for Bounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Absolute { low, high } | Self::Deviations { low, high }) = self;
+        let low = low.unwrap_or(f64::NEG_INFINITY);
+        write!(f, "{low} to {}", high.unwrap_or(f64::INFINITY))?;
+        match self {
+            Self::Absolute { .. } => Ok(()),
+            Self::Deviations { .. } => write!(f, " deviations"),
+        }
+    }
+}
+
 impl fmt::Display for TruncatedNormal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "truncated normal, mean {}, std {}, ",
-            self.mean, self.std
-        )?;
-        match self.bounds {
-            Bounds::Absolute(low, high) => write!(f, "{low} to {high}"),
-            Bounds::Deviations(low, high) => write!(f, "{low} to {high} deviations"),
-        }
+        let Self { mean, std, bounds } = self;
+        write!(f, "truncated normal, mean {mean}, std {std}, {bounds}")
     }
 }
 
@@ -154,8 +206,6 @@ impl Initializer for TruncatedNormal {
         range(layout, start, out.len())?;
         let r = self.resolve()?;
         let (moments, bounds) = ((r.mean, r.std), (r.low, r.high));
-        // Between two neighbouring f32 there may be no value at all; then all are the upper one.
-        let bounds = (bounds.0.min(bounds.1), bounds.1);
         fill_truncated(key, start as u64, out, moments, bounds, r.interval);
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::initializer::{Initializer, range};
 use crate::key::Key;
 use crate::layout::WeightLayout;
 
-/// U(low, high).
+/// U(low, high); where it isn't symmetric, rounding may give the bounds themselves.
 ///
 /// ```
 /// use burn_init::{Initializer, Seed, Uniform};
@@ -21,6 +21,7 @@ use crate::layout::WeightLayout;
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Uniform {
     low: f64,
     high: f64,
@@ -64,7 +65,7 @@ impl Initializer for Uniform {
     ) -> Result<(), InitError> {
         range(layout, start, out.len())?;
         let (low, high) = self.bounds()?;
-        if low == -high {
+        if low == -high && high > 0.0 {
             fill_symmetric(key, start as u64, out, high);
         } else {
             fill_between(key, start as u64, out, low, high);

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::TruncatedNormal;
-use crate::draw::normal::fill_normal;
+use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
 use crate::draw::uniform::fill_symmetric;
 use crate::error::{InitError, finite, non_negative};
 use crate::initializer::{Initializer, range};
@@ -66,6 +66,7 @@ pub enum Distribution {
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct VarianceScaling {
     scale: f64,
     #[serde(default = "one")]
@@ -158,7 +159,8 @@ impl VarianceScaling {
         };
         // The sign of a gain doesn't change these distributions.
         let std = self.gain.abs() * (self.scale / fan).sqrt();
-        finite(NAME, "gain · √(scale / fan)", std)?;
+        // The largest value of any of the distributions.
+        finite(NAME, "gain · √(scale / fan)", LARGEST_NORMAL * std)?;
         Ok(std)
     }
 }

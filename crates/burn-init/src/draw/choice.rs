@@ -4,14 +4,14 @@ use super::philox;
 use crate::key::Key;
 
 /// 64-bit draws: draw `t` is made of words 2t (low) and 2t + 1 of the key's stream.
-struct Draws<'p> {
+pub(crate) struct Draws<'p> {
     key: Key<'p>,
     block: u64,
     words: [u32; 4],
 }
 
 impl<'p> Draws<'p> {
-    fn new(key: Key<'p>) -> Self {
+    pub(crate) fn new(key: Key<'p>) -> Self {
         Self {
             key,
             block: 0,
@@ -19,31 +19,39 @@ impl<'p> Draws<'p> {
         }
     }
 
-    /// A number below `bound` from draw `t`; each is equally likely up to a share of bound / 2⁶⁴.
-    fn below(&mut self, t: u64, bound: usize) -> usize {
+    fn draw(&mut self, t: u64) -> u64 {
         if t / 2 != self.block {
             self.block = t / 2;
             self.words = philox::block(self.key.counter(self.block), self.key.philox_key());
         }
         let half = 2 * (t % 2) as usize;
-        let draw = u64::from(self.words[half]) | u64::from(self.words[half + 1]) << 32;
-        ((u128::from(draw) * bound as u128) >> 64) as usize
+        u64::from(self.words[half]) | u64::from(self.words[half + 1]) << 32
+    }
+
+    /// A number below `bound` from draw `t`; each is equally likely up to a share of bound / 2⁶⁴.
+    fn below(&mut self, t: u64, bound: usize) -> usize {
+        ((u128::from(self.draw(t)) * bound as u128) >> 64) as usize
+    }
+
+    /// A number in [0, 1) from draw `t`, a multiple of 2⁻⁵³.
+    pub(crate) fn unit(&mut self, t: u64) -> f64 {
+        (self.draw(t) >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
-/// Marks `k` of the places in `chosen`, which must all be unmarked: the key's subset number
-/// `subset`.
+/// Marks `k` of the places in `chosen`; every subset is equally likely. It takes at most `k` draws,
+/// from `first_draw` on.
 ///
 /// Floyd's algorithm (Bentley and Floyd, 1987) on the marked or the unmarked places, whichever are
 /// fewer.
-pub(crate) fn choose(key: Key<'_>, subset: usize, k: usize, chosen: &mut [bool]) {
+pub(crate) fn choose(key: Key<'_>, first_draw: u64, k: usize, chosen: &mut [bool]) {
     let n = chosen.len();
     let fewer = k.min(n - k);
     let mark = k <= n - k;
     chosen.fill(!mark);
     let mut draws = Draws::new(key);
     for (i, last) in (n - fewer..n).enumerate() {
-        let place = draws.below(subset as u64 * fewer as u64 + i as u64, last + 1);
+        let place = draws.below(first_draw + i as u64, last + 1);
         let place = if chosen[place] == mark { last } else { place };
         chosen[place] = mark;
     }
@@ -58,10 +66,15 @@ pub(crate) fn choose(key: Key<'_>, subset: usize, k: usize, chosen: &mut [bool])
 /// assert!(order.into_iter().eq(0..1797));
 /// ```
 pub fn permutation(key: Key<'_>, n: usize) -> Vec<usize> {
+    permute(key, 0, n)
+}
+
+/// As [`permutation`], from draw `first_draw` on; it takes fewer than `n` draws.
+pub(crate) fn permute(key: Key<'_>, first_draw: u64, n: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     let mut draws = Draws::new(key);
     for i in (1..n).rev() {
-        order.swap(i, draws.below(i as u64, i + 1));
+        order.swap(i, draws.below(first_draw + i as u64, i + 1));
     }
     order
 }
@@ -82,7 +95,8 @@ mod tests {
             const DRAWS: usize = 200_000;
             for subset in 0..DRAWS {
                 let mut chosen = vec![false; n];
-                choose(Seed::new(3).key("subset"), subset, k, &mut chosen);
+                let first_draw = (subset * k) as u64;
+                choose(Seed::new(3).key("subset"), first_draw, k, &mut chosen);
                 assert_eq!(chosen.iter().filter(|c| **c).count(), k);
                 *counts.entry(chosen).or_default() += 1;
             }

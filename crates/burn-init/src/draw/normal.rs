@@ -7,6 +7,9 @@ use crate::key::Key;
 /// What one unit of a fixed-point value is worth.
 pub(super) const UNIT: f32 = 1.0 / (1u32 << FRACTION_BITS) as f32;
 
+/// No normal number is further from the mean than this many standard deviations.
+pub(crate) const LARGEST_NORMAL: f64 = 6.34;
+
 /// A standard normal number with 28 fractional bits: the word's lowest bit is the sign, the others
 /// are m, and |x| = Q((m + ½)/2³²).
 #[inline(always)]
@@ -18,8 +21,10 @@ pub(super) fn fixed(word: u32) -> i32 {
 
 /// Fills `out` with draws from N(mean, std²).
 pub(crate) fn fill_normal(key: Key<'_>, start: u64, out: &mut [f32], mean: f32, std: f32) {
-    let scale = std * UNIT;
-    fill(key, start, out, |word| fixed(word) as f32 * scale + mean);
+    // Times a power of two, which is exact; the product is then rounded once, however small std is.
+    fill(key, start, out, |word| {
+        fixed(word) as f32 * UNIT * std + mean
+    });
 }
 
 #[cfg(test)]

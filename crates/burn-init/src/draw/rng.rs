@@ -31,7 +31,7 @@ pub struct PhiloxRng<'p> {
 
 impl<'p> PhiloxRng<'p> {
     /// Elements that [`element`](Self::element) can tell apart.
-    pub const ELEMENTS: usize = 1 << (48 - ELEMENT_BLOCK_BITS);
+    pub const ELEMENTS: u64 = 1 << (48 - ELEMENT_BLOCK_BITS);
 
     /// All words of the key's stream, from the first on; after 2⁵⁰ words it starts over.
     pub fn new(key: Key<'p>) -> Self {
@@ -42,8 +42,8 @@ impl<'p> PhiloxRng<'p> {
     ///
     /// Elements at a distance of [`ELEMENTS`](Self::ELEMENTS) share their words.
     pub fn element(key: Key<'p>, element: usize) -> Self {
-        let first_block = (element % Self::ELEMENTS) << ELEMENT_BLOCK_BITS;
-        Self::over(key, first_block as u64, ELEMENT_BLOCK_BITS)
+        let first_block = (element as u64 % Self::ELEMENTS) << ELEMENT_BLOCK_BITS;
+        Self::over(key, first_block, ELEMENT_BLOCK_BITS)
     }
 
     fn over(key: Key<'p>, first_block: u64, block_bits: u32) -> Self {

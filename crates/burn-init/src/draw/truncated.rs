@@ -67,9 +67,8 @@ pub(crate) fn fill_truncated(
     (low, high): (f32, f32),
     interval: Interval,
 ) {
-    let scale = std * UNIT;
     fill(key, start, out, |word| {
-        (value(interval.position(word)) as f32 * scale + mean).clamp(low, high)
+        (value(interval.position(word)) as f32 * UNIT * std + mean).clamp(low, high)
     });
 }
 
@@ -102,16 +101,28 @@ mod tests {
                 "{low} {high}: {distance}"
             );
             assert!(values[0] >= narrow.0 && values[N - 1] <= narrow.1);
-            if low == -2.0 {
-                // The standard deviation at ±2, known from variance scaling.
-                let [mean, second, ..] = moments(&values);
-                assert!(mean.abs() < 5.0 * 0.88 / (N as f64).sqrt());
-                assert!(
-                    (second.sqrt() - 0.879_625_661_034_239_8).abs()
-                        < 5.0 * 0.44 / (N as f64).sqrt()
-                );
-            }
+            // Mean and second moment of the cut normal, by the density at its bounds.
+            let density = |x: f64| (-0.5 * x * x).exp() / (2.0 * std::f64::consts::PI).sqrt();
+            let slope = |x: f64| if x.is_finite() { x * density(x) } else { 0.0 };
+            let expected_mean = (density(low) - density(high)) / mass;
+            let expected_second = 1.0 + (slope(low) - slope(high)) / mass;
+            let [mean, second, _, fourth] = moments(&values);
+            let error = ((expected_second - expected_mean.powi(2)) / N as f64).sqrt();
+            assert!(
+                (mean - expected_mean).abs() < 5.0 * error,
+                "{low} {high}: {mean}"
+            );
+            let error = ((fourth - second.powi(2)) / N as f64).sqrt();
+            assert!(
+                (second - expected_second).abs() < 5.0 * error,
+                "{low} {high}: {second}"
+            );
         }
+        // What variance scaling divides by.
+        let below = normal_cdf(-2.0);
+        let density = (-2f64).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let variance = 1.0 - 4.0 * density / (1.0 - 2.0 * below);
+        assert!((variance.sqrt() - 0.879_625_661_034_239_8).abs() < 1e-14);
     }
 
     #[test]

@@ -64,4 +64,25 @@ mod tests {
         assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
         assert!(values[0] >= -1.0 && values[N - 1] <= 3.0);
     }
+
+    /// Symmetric draws, as those of variance scaling, and single numbers from (0, 1); bounds as
+    /// above.
+    #[test]
+    fn symmetric_and_unit() {
+        const N: usize = 10_000_000;
+        let n = N as f64;
+        let mut values = vec![0.0; N];
+        fill_symmetric(Seed::new(6).key("uniform"), 0, &mut values, 0.5);
+        let [mean, second, ..] = moments(&values);
+        assert!(mean.abs() < 5.0 * (1.0 / 12.0 / n).sqrt());
+        assert!((second - 1.0 / 12.0).abs() < 5.0 * (1.0 / 180.0 / n).sqrt());
+        let distance = kolmogorov_smirnov(&mut values, |x| x + 0.5);
+        assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
+        assert!(values[0] > -0.5 && values[N - 1] < 0.5);
+
+        fill(Seed::new(6).key("unit"), 0, &mut values, unit);
+        let distance = kolmogorov_smirnov(&mut values, |x| x);
+        assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
+        assert!(values[0] > 0.0 && values[N - 1] < 1.0);
+    }
 }

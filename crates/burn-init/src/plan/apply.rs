@@ -4,24 +4,48 @@ use std::collections::HashMap;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
 use super::report::{Action, Applied, Entry, Report};
 use super::survey::Parameter;
 use crate::error::InitError;
 use crate::initializer::{Initializer, tensor};
 use crate::key::Seed;
-use crate::layout::WeightLayout;
+use crate::layout::{Axis, WeightLayout};
 use crate::sparse::mask::{Pin, SavedMask};
 
 /// What happens to a parameter.
 pub(super) enum Decision<'a> {
     Init {
         init: &'a dyn Initializer,
-        groups: Option<usize>,
-        stride: Option<&'a [usize]>,
+        hints: Option<&'a Hints>,
     },
     /// It stays as it is, for this reason.
     Keep(&'static str),
+}
+
+/// What a rule says of the layout of its parameters, because their shapes don't tell it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Hints {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strides: Option<Vec<usize>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub axes: Option<Vec<Axis>>,
+}
+
+impl Hints {
+    fn apply(&self, layout: &WeightLayout) -> WeightLayout {
+        let layout = match &self.axes {
+            Some(axes) => WeightLayout::new(layout.shape(), axes.clone()),
+            None => layout.clone(),
+        };
+        layout
+            .groups(self.groups.unwrap_or(1))
+            .strides(self.strides.clone().unwrap_or_default())
+    }
 }
 
 /// A parameter that gets values.
@@ -44,26 +68,23 @@ pub(super) fn apply<M: Module>(
         let (path, shape) = (&parameter.path, parameter.layout.shape());
         let (action, note) = match decision {
             Decision::Keep(reason) => (Action::Kept((*reason).to_owned()), None),
-            Decision::Init {
-                init,
-                groups,
-                stride,
-            } => {
-                let layout = parameter
-                    .layout
-                    .clone()
-                    .groups(groups.unwrap_or(1))
-                    .stride(stride.unwrap_or(&[]));
+            Decision::Init { init, hints } => {
+                let none = Hints::default();
+                let hints = hints.unwrap_or(&none);
+                let layout = hints.apply(&parameter.layout);
                 check_state(parameter)
                     .and_then(|()| init.check(&layout))
                     .map_err(|error| error.at(path, shape))?;
-                let note = assumed(&layout, groups.is_some(), stride.is_some());
+                let note = assumed(parameter, &layout, hints);
                 let job = Job {
                     init: *init,
                     layout,
                     parameter,
                 };
-                jobs.insert(path.clone(), job);
+                if jobs.insert(path.clone(), job).is_some() {
+                    let problem = "another parameter of the module has the same path".to_owned();
+                    return Err(InitError::Unsupported(problem).at(path, shape));
+                }
                 (Action::Initialized(init.to_string()), note)
             }
         };
@@ -112,15 +133,18 @@ fn check_state(parameter: &Parameter) -> Result<(), InitError> {
 }
 
 /// What the fans were computed with because no rule said otherwise.
-fn assumed(layout: &WeightLayout, groups_known: bool, stride_known: bool) -> Option<String> {
+fn assumed(parameter: &Parameter, layout: &WeightLayout, hints: &Hints) -> Option<String> {
     if !layout.has_kernel() {
         return None;
     }
     let mut assumed = Vec::new();
-    if !groups_known {
+    if parameter.guessed && hints.axes.is_none() {
+        assumed.push("a convolution's axes");
+    }
+    if hints.groups.is_none() {
         assumed.push("groups 1");
     }
-    if !stride_known && layout.is_transposed_conv() {
+    if hints.strides.is_none() && layout.is_transposed_conv() {
         assumed.push("stride 1");
     }
     (!assumed.is_empty()).then(|| format!("{} assumed", assumed.join(" and ")))
@@ -156,8 +180,15 @@ impl Fill<'_> {
             layout.shape(),
             &param.lazy_device(),
             parameter.dtype,
-        );
+        )?;
         if let Some(kept) = init.pinned_mask(&layout, key)? {
+            if kept.len() != layout.elements()? {
+                return Err(InitError::Unsupported(format!(
+                    "{init} pins {} elements of {}",
+                    kept.len(),
+                    layout.elements()?
+                )));
+            }
             let transposed = match layout.shape() {
                 [rows, columns] if parameter.transposed => Some([*rows, *columns]),
                 _ => None,

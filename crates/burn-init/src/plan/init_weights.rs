@@ -37,11 +37,7 @@ pub trait InitWeights: Module {
     ) -> Result<Self, InitError> {
         let zeros = Constant::zeros();
         fn by(init: &dyn Initializer) -> Decision<'_> {
-            Decision::Init {
-                init,
-                groups: None,
-                stride: None,
-            }
+            Decision::Init { init, hints: None }
         }
         let parameters = survey(&self);
         let decisions: Vec<Decision<'_>> = parameters

@@ -3,13 +3,14 @@
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
-use super::apply::{Decision, apply};
+use super::apply::{Decision, Hints, apply};
 use super::report::Applied;
 use super::select::Select;
 use super::survey::{Parameter, Role, survey};
 use crate::error::InitError;
 use crate::initializer::AnyInitializer;
 use crate::key::Seed;
+use crate::layout::Axis;
 
 /// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
 /// matches a parameter wins.
@@ -43,6 +44,7 @@ use crate::key::Seed;
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     seed: Seed,
     rules: Vec<Rule>,
@@ -54,19 +56,27 @@ pub struct Plan {
 /// use burn_init::{Plan, Rule, Select, VarianceScaling};
 ///
 /// let plan = Plan::new(42).push(
-///     Rule::new(Select::weights_of("ConvTranspose2d"), VarianceScaling::he_normal()).stride([2, 2]),
+///     Rule::new(Select::weights_of("ConvTranspose2d"), VarianceScaling::he_normal()).strides([2, 2]),
 /// );
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     select: Select,
-    /// `None` keeps what the module has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    init: Option<AnyInitializer>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    groups: Option<usize>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    stride: Option<Vec<usize>>,
+    action: RuleAction,
+    #[serde(default, skip_serializing_if = "is_default")]
+    layout: Hints,
+}
+
+fn is_default(hints: &Hints) -> bool {
+    *hints == Hints::default()
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RuleAction {
+    Init(AnyInitializer),
+    Keep,
 }
 
 impl Rule {
@@ -74,9 +84,8 @@ impl Rule {
     pub fn new(select: Select, init: impl Into<AnyInitializer>) -> Self {
         Self {
             select,
-            init: Some(init.into()),
-            groups: None,
-            stride: None,
+            action: RuleAction::Init(init.into()),
+            layout: Hints::default(),
         }
     }
 
@@ -84,23 +93,30 @@ impl Rule {
     pub fn keep(select: Select) -> Self {
         Self {
             select,
-            init: None,
-            groups: None,
-            stride: None,
+            action: RuleAction::Keep,
+            layout: Hints::default(),
         }
     }
 
     /// The convolutions that this rule matches have this many groups, which their fans depend on
     /// and their shapes don't tell.
     pub fn groups(mut self, groups: usize) -> Self {
-        self.groups = Some(groups);
+        self.layout.groups = Some(groups);
         self
     }
 
-    /// The transposed convolutions that this rule matches have these strides, which their fans
-    /// depend on and their shapes don't tell.
-    pub fn stride(mut self, strides: impl Into<Vec<usize>>) -> Self {
-        self.stride = Some(strides.into());
+    /// The transposed convolutions that this rule matches have these strides, one for each axis of
+    /// the kernel, which their fans depend on and their shapes don't tell.
+    pub fn strides(mut self, strides: impl Into<Vec<usize>>) -> Self {
+        self.layout.strides = Some(strides.into());
+        self
+    }
+
+    /// The parameters that this rule matches have these axes, where that isn't what Burn's layers
+    /// have: of a struct that Burn doesn't know, two axes are taken for a `Linear`'s and more
+    /// for a convolution's.
+    pub fn axes(mut self, axes: impl Into<Vec<Axis>>) -> Self {
+        self.layout.axes = Some(axes.into());
         self
     }
 }
@@ -161,12 +177,11 @@ impl Plan {
                 Some(number) => {
                     used[number] = true;
                     let rule = &self.rules[number];
-                    match &rule.init {
-                        None => Decision::Keep("by rule"),
-                        Some(init) => Decision::Init {
+                    match &rule.action {
+                        RuleAction::Keep => Decision::Keep("by rule"),
+                        RuleAction::Init(init) => Decision::Init {
                             init: init.inner(),
-                            groups: rule.groups,
-                            stride: rule.stride.as_deref(),
+                            hints: Some(&rule.layout),
                         },
                     }
                 }
@@ -234,6 +249,10 @@ fn unused(number: usize, rule: &Rule, parameters: &[Parameter]) -> InitError {
         containers.sort_unstable();
         containers.dedup();
         match containers.as_slice() {
+            _ if matches!(rule.select, Select::Group(_)) => {
+                "it matches no weight or bias; normalizations are only reached by their own path"
+                    .to_owned()
+            }
             [] => "it matches nothing, and the module has no weights".to_owned(),
             names => format!(
                 "it matches nothing; the module has weights of {}",

@@ -5,6 +5,19 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 
 use crate::layout::WeightLayout;
 
+/// Burn's layers whose weights have a layout of their own.
+const WEIGHT_LAYERS: [&str; 9] = [
+    "Linear",
+    "Embedding",
+    "Conv1d",
+    "Conv2d",
+    "Conv3d",
+    "DeformConv2d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
+    "ConvTranspose3d",
+];
+
 /// What Burn calls the container of a reparameterization's own parameters.
 const REPARAMETERIZATION: &str = "Reparameterization";
 
@@ -35,6 +48,8 @@ pub(super) struct Parameter {
     pub container: String,
     pub role: Role,
     pub layout: WeightLayout,
+    /// The layout is that of the rank, since the container is unknown.
+    pub guessed: bool,
     /// The parameter's value is the transpose of its saved layout.
     pub transposed: bool,
     /// The adapter or mask that it carries.
@@ -89,12 +104,8 @@ impl ModuleVisitor for Survey {
         let container = container
             .split_once(':')
             .map_or(container, |(_, name)| name);
-        let transposed = is_saved_transposed(param);
-        let mut shape = param.lazy_shape().to_vec();
-        if transposed && param.is_initialized() {
-            // An initialized parameter gives the shape of its value.
-            shape.reverse();
-        }
+        let transposed = container == "Linear" && is_saved_transposed(param);
+        let shape = saved_shape(param, transposed);
         let (role, layout) = if self.path.iter().any(|(_, c)| c == REPARAMETERIZATION) {
             (Role::Reparameterization, WeightLayout::vector(shape))
         } else {
@@ -106,6 +117,7 @@ impl ModuleVisitor for Survey {
             container: container.to_owned(),
             role,
             layout,
+            guessed: !WEIGHT_LAYERS.contains(&container),
             transposed,
             reparameterization: None,
             dtype: dtype(param),
@@ -122,13 +134,11 @@ fn role_and_layout(
     transposed: bool,
 ) -> (Role, WeightLayout) {
     match container {
+        _ if name.starts_with("running_") => {
+            return (Role::Statistic, WeightLayout::vector(shape));
+        }
         "BatchNorm" | "InstanceNorm" | "GroupNorm" | "LayerNorm" | "RmsNorm" | "PRelu" => {
-            let role = if name.starts_with("running_") {
-                Role::Statistic
-            } else {
-                Role::Norm
-            };
-            return (role, WeightLayout::vector(shape));
+            return (Role::Norm, WeightLayout::vector(shape));
         }
         _ if name == "bias" || shape.len() < 2 => {
             let role = if name == "bias" {
@@ -152,18 +162,25 @@ fn role_and_layout(
     (Role::Weight, layout)
 }
 
-/// Whether loading transposes: then the saved layout is that of `LinearLayout::Col`. Asked by
+/// Whether loading transposes: then the saved layout of a `Linear` is `LinearLayout::Col`. Asked by
 /// loading two numbers.
 fn is_saved_transposed<const D: usize>(param: &Param<Tensor<D>>) -> bool {
     if D != 2 {
         return false;
     }
-    let probe = Tensor::from_data(
-        TensorData::new(vec![0f32, 0.0], [1, 2]),
-        &param.lazy_device(),
-    );
+    let probe = TensorData::new(vec![0f32, 0.0], [1, 2]);
+    let probe = Tensor::from_data(probe, &param.lazy_device());
     let loaded = param.clone().transform_for_load(probe, param.id);
     loaded.shape().as_slice() == [2, 1]
+}
+
+/// The shape in records. A lazy parameter tells it; one that has a value tells that value's.
+fn saved_shape<const D: usize>(param: &Param<Tensor<D>>, transposed: bool) -> Vec<usize> {
+    let mut shape = param.lazy_shape().to_vec();
+    if transposed && param.is_initialized() {
+        shape.reverse();
+    }
+    shape
 }
 
 /// The dtype of the parameter's value, or what it would have if it was made now.

@@ -7,17 +7,18 @@ use serde::{Deserialize, Serialize};
 use super::pattern::exactly_k;
 use crate::dense::VarianceScaling;
 use crate::error::InitError;
+use crate::fibers::Fibers;
 use crate::initializer::{AnyInitializer, Initializer, range, zeros};
 use crate::key::Key;
-use crate::layout::{Neurons, WeightLayout};
+use crate::layout::WeightLayout;
 
 const NAME: &str = "Sparse";
 
 /// Exactly k incoming weights of each neuron are drawn, at places chosen at random; the others are
 /// 0 (Martens 2010).
 ///
-/// The values come from another initializer, by default N(0, 2/fan_in). It is told each neuron's
-/// own fan_in, k, so that signals keep their variance (Evci et al. 2022);
+/// The values come from another initializer that isn't sparse itself, by default N(0, 2/fan_in). It
+/// is told each neuron's own fan_in, k, so that signals keep their variance (Evci et al. 2022);
 /// [`uncorrected`](Self::uncorrected) tells it that of a dense layer. A value with fixed settings,
 /// such as `Normal::new(0.0, 0.1)`, stays as it is.
 ///
@@ -37,6 +38,7 @@ const NAME: &str = "Sparse";
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sparse {
     amount: Amount,
     #[serde(default = "default_values")]
@@ -103,10 +105,19 @@ impl Sparse {
         self
     }
 
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.pinned
+    }
+
     /// The neurons, and how many weights each keeps.
-    fn resolve(&self, layout: &WeightLayout) -> Result<(Neurons, usize), InitError> {
+    fn resolve(&self, layout: &WeightLayout) -> Result<(Fibers, usize), InitError> {
         let neurons = layout.neurons()?;
         let n = neurons.len;
+        if self.values.is_sparse() {
+            let expected =
+                "an initializer that isn't sparse itself: both would choose the same weights";
+            return Err(InitError::setting(NAME, "values", &self.values, expected));
+        }
         let k = match self.amount {
             Amount::Exact(k) if k <= n || neurons.count() == 0 => k.min(n),
             Amount::Exact(k) => {

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
-use burn::module::{Module, Param, ParamId, Reparameterization, Reparameterizer};
-use burn::tensor::{Bool, Tensor, TensorData};
+use burn::module::{
+    Devices, Module, ModuleMapper, ModuleVisitor, Param, ParamId, Reparameterization,
+    Reparameterizer,
+};
+use burn::tensor::{Bool, Device, Tensor, TensorData};
 
 /// The weights of a parameter that are 0 and stay 0.
 ///
@@ -26,7 +29,7 @@ use burn::tensor::{Bool, Tensor, TensorData};
 /// assert_eq!(pinned.nonzeros(), 8 * 64);
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
-#[derive(Module, Debug)]
+#[derive(Debug, Clone)]
 pub struct Pinned {
     /// In row-major order of the parameter's value.
     mask: Param<Tensor<1, Bool>>,
@@ -43,6 +46,61 @@ impl Pinned {
     pub fn mask(&self) -> Vec<bool> {
         self.mask.val().into_data().iter::<bool>().collect()
     }
+}
+
+/// By hand, since Burn 0.22.1 can't move a mask from a CPU to a GPU, which keep booleans in
+/// different types.
+impl Module for Pinned {
+    fn collect_devices(&self, devices: Devices) -> Devices {
+        self.mask.collect_devices(devices)
+    }
+
+    fn to_device(self, device: &Device) -> Self {
+        let mask = self.mask.map(|mask| {
+            if mask.device() == *device {
+                return mask;
+            }
+            let kept = mask.into_data().iter::<bool>().collect();
+            mask_tensor(kept, device)
+        });
+        Self { mask }
+    }
+
+    fn fork(self, device: &Device) -> Self {
+        self.to_device(device)
+    }
+
+    fn visit<V: ModuleVisitor>(&self, visitor: &mut V) {
+        visitor.enter_module("mask", "Struct:Pinned");
+        self.mask.visit(visitor);
+        visitor.exit_module("mask", "Struct:Pinned");
+    }
+
+    fn map<M: ModuleMapper>(self, mapper: &mut M) -> Self {
+        mapper.enter_module("mask", "Struct:Pinned");
+        let mask = Module::map(self.mask, mapper);
+        mapper.exit_module("mask", "Struct:Pinned");
+        Self { mask }
+    }
+
+    fn train(self) -> Self {
+        let mask = self.mask.train();
+        Self { mask }
+    }
+
+    fn valid(&self) -> Self {
+        let mask = self.mask.valid();
+        Self { mask }
+    }
+
+    fn materialize(self) -> Self {
+        self
+    }
+}
+
+fn mask_tensor(kept: Vec<bool>, device: &Device) -> Tensor<1, Bool> {
+    let elements = kept.len();
+    Tensor::from_data(TensorData::new(kept, [elements]), device)
 }
 
 impl Reparameterization for Pinned {
@@ -76,9 +134,7 @@ impl Reparameterizer for Pin {
         let Some(SavedMask { kept, transposed }) = self.0.remove(path) else {
             return (param, None);
         };
-        let elements = kept.len();
-        let data = TensorData::new(kept, [elements]);
-        let mask = Tensor::<1, Bool>::from_data(data, &param.lazy_device());
+        let mask = mask_tensor(kept, &param.lazy_device());
         let mask = match transposed {
             None => Param::initialized(ParamId::new(), mask),
             // Saved in the order of the weight that it belongs to.

@@ -28,6 +28,15 @@ pub struct Family {
     order: usize,
 }
 
+/// How nearly a wavelet is symmetric. Only Haar's could be exactly so, and it is odd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Symmetry {
+    /// Far from it: energy comes early in the filter.
+    Asymmetric,
+    /// As near as an orthogonal wavelet of this kind gets.
+    NearSymmetric,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Daubechies,
@@ -78,9 +87,22 @@ impl Family {
             .collect()
     }
 
-    /// The filters' length, which is the wavelet's support, plus 1.
+    /// The filters' length.
     pub fn filter_len(&self) -> usize {
         self.decomposition_low_pass().len()
+    }
+
+    /// The length of the interval outside of which the wavelet is 0: the filters' length less 1.
+    pub fn support_len(&self) -> usize {
+        self.filter_len() - 1
+    }
+
+    /// How nearly the wavelet is symmetric, as PyWavelets has it.
+    pub fn symmetry(&self) -> Symmetry {
+        match self.kind {
+            Kind::Daubechies => Symmetry::Asymmetric,
+            Kind::Symlet | Kind::Coiflet => Symmetry::NearSymmetric,
+        }
     }
 
     /// How many moments of the wavelet are 0: polynomials of a lower degree have no details.

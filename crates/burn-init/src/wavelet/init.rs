@@ -1,35 +1,20 @@
 //! w' = Ψᵀ S Ψ w: weights shaped in the wavelet domain.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Family, Transform};
+use super::shaping::energy;
+use super::{Family, Keep, Levels, Normalization, Scratch, Shaping, Transform};
 use crate::dense::Normal;
-use crate::error::{InitError, finite, non_negative};
+use crate::error::InitError;
+use crate::fibers::Fibers;
 use crate::initializer::{AnyInitializer, Initializer, range};
 use crate::key::Key;
-use crate::layout::{Neurons, WeightLayout};
+use crate::layout::{Along, WeightLayout};
 
 const NAME: &str = "Wavelet";
-
-/// S: the gain of each level of details, and of the approximation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Shaping {
-    /// S = 1. Then ΨᵀΨ = 1, and w' is w.
-    Identity,
-    /// Squared gains proportional to (2ʲ)^γ for details of level j, 1 being the finest, and to
-    /// (2ᴶ)^γ for the approximation.
-    PowerLaw(f64),
-    /// These gains.
-    Gains {
-        /// Of the approximation.
-        approximation: f64,
-        /// Of the details, from the finest level on.
-        details: Vec<f64>,
-    },
-}
 
 /// w' = Ψᵀ S Ψ w for each neuron's vector w of incoming weights, or over the grid that its inputs
 /// form.
@@ -54,18 +39,21 @@ pub enum Shaping {
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Wavelet {
     family: Family,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    levels: Option<usize>,
+    #[serde(default)]
+    levels: Levels,
+    #[serde(default)]
+    along: Along,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grid: Option<Vec<usize>>,
     #[serde(default = "default_shaping")]
     shaping: Shaping,
     #[serde(default = "default_mean_gain")]
     mean_gain: f64,
-    #[serde(default = "default_normalized")]
-    normalized: bool,
+    #[serde(default)]
+    normalization: Normalization,
     #[serde(default = "default_base")]
     base: Box<AnyInitializer>,
 }
@@ -78,10 +66,6 @@ fn default_mean_gain() -> f64 {
     1.0
 }
 
-fn default_normalized() -> bool {
-    true
-}
-
 fn default_base() -> Box<AnyInitializer> {
     Box::new(Normal::fan_in().into())
 }
@@ -91,11 +75,12 @@ impl Wavelet {
     pub fn new(family: Family) -> Self {
         Self {
             family,
-            levels: None,
+            levels: Levels::default(),
+            along: Along::default(),
             grid: None,
             shaping: default_shaping(),
             mean_gain: default_mean_gain(),
-            normalized: default_normalized(),
+            normalization: Normalization::default(),
             base: default_base(),
         }
     }
@@ -105,9 +90,15 @@ impl Wavelet {
         Self::new(Family::HAAR)
     }
 
-    /// The number of levels; by default as many as [`Transform::new`] finds useful.
-    pub fn levels(mut self, levels: usize) -> Self {
-        self.levels = Some(levels);
+    /// The number of levels, by default as many as are [useful](Levels::Useful).
+    pub fn levels(mut self, levels: impl Into<Levels>) -> Self {
+        self.levels = levels.into();
+        self
+    }
+
+    /// The vectors that the transform runs along: by default the incoming weights of each neuron.
+    pub fn along(mut self, along: Along) -> Self {
+        self.along = along;
         self
     }
 
@@ -118,10 +109,15 @@ impl Wavelet {
         self
     }
 
-    /// S = 1: the weights stay the base's.
-    pub fn identity(mut self) -> Self {
-        self.shaping = Shaping::Identity;
+    /// What is done to the coefficients; the methods below name the usual choices.
+    pub fn shaping(mut self, shaping: Shaping) -> Self {
+        self.shaping = shaping;
         self
+    }
+
+    /// S = 1: the weights stay the base's.
+    pub fn identity(self) -> Self {
+        self.shaping(Shaping::Identity)
     }
 
     /// Squared gains proportional to (2ʲ)^γ: 0 is white, 1 the default, larger is smoother, below 0
@@ -151,10 +147,37 @@ impl Wavelet {
         self
     }
 
-    /// Takes the gains as they are, though E‖W‖² changes with them.
-    pub fn unnormalized(mut self) -> Self {
-        self.normalized = false;
+    /// Only the details of these levels, 1 being the finest; and the approximation, if asked for.
+    pub fn bands(mut self, approximation: bool, details: RangeInclusive<usize>) -> Self {
+        let details = details.into_inner();
+        self.shaping = Shaping::Bands {
+            approximation,
+            details,
+        };
         self
+    }
+
+    /// Only the large coefficients of each neuron, as they are.
+    pub fn hard_threshold(mut self, keep: Keep) -> Self {
+        self.shaping = Shaping::Threshold { keep, soft: false };
+        self
+    }
+
+    /// Only the large coefficients of each neuron, moved towards 0 by the threshold.
+    pub fn soft_threshold(mut self, keep: Keep) -> Self {
+        self.shaping = Shaping::Threshold { keep, soft: true };
+        self
+    }
+
+    /// What is kept the same when gains change the energy of a neuron.
+    pub fn normalization(mut self, normalization: Normalization) -> Self {
+        self.normalization = normalization;
+        self
+    }
+
+    /// Takes gains and thresholds as they are, though E‖W‖² changes with them.
+    pub fn unnormalized(self) -> Self {
+        self.normalization(Normalization::None)
     }
 
     /// What the weights are before they are shaped.
@@ -163,27 +186,31 @@ impl Wavelet {
         self
     }
 
-    /// The neurons, their transform and its gains.
+    pub(crate) fn base_initializer(&self) -> &AnyInitializer {
+        &self.base
+    }
+
+    /// The vectors, their transform and its gains.
     fn resolve(&self, layout: &WeightLayout) -> Result<Resolved, InitError> {
-        let neurons = layout.neurons()?;
+        let fibers = layout.along(self.along)?;
         self.base.check(layout)?;
-        let shape = match &self.grid {
-            None => vec![neurons.len],
-            Some(grid) => {
-                let points = grid.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis));
-                if points != Some(neurons.len) {
-                    return Err(InitError::setting(
-                        NAME,
-                        "grid",
-                        format!("{grid:?}"),
-                        format!("a shape of {} points, one for each input", neurons.len),
-                    ));
-                }
-                grid.clone()
-            }
+        if self.base.pins() {
+            return Err(InitError::setting(
+                NAME,
+                "base",
+                &self.base,
+                "not pinned: the transform mixes zeros with other weights",
+            ));
+        }
+        let shape = match (&self.grid, self.along) {
+            (Some(grid), _) => check_grid(NAME, grid, fibers.len)?,
+            (None, Along::Kernel) => layout.kernel().to_vec(),
+            (None, _) => vec![fibers.len],
         };
         let levels = match (&self.shaping, self.levels) {
-            (Shaping::Gains { details, .. }, Some(levels)) if details.len() != levels => {
+            (Shaping::Gains { details, .. }, Levels::Exactly(levels))
+                if details.len() != levels =>
+            {
                 return Err(InitError::setting(
                     NAME,
                     "gains",
@@ -191,114 +218,146 @@ impl Wavelet {
                     format!("one for each of the {levels} levels"),
                 ));
             }
-            (Shaping::Gains { details, .. }, _) => Some(details.len()),
+            (Shaping::Gains { details, .. }, _) => Levels::Exactly(details.len()),
             (_, levels) => levels,
         };
         let transform = Transform::new(self.family, &shape, levels)?;
+        let level_gains =
+            self.shaping
+                .level_gains(&transform, self.mean_gain, self.normalization)?;
         Ok(Resolved {
-            neurons,
-            level_gains: self.level_gains(&transform)?,
+            fibers,
+            level_gains,
             transform,
-            mean_gain: self.mean_gain,
         })
     }
+}
 
-    /// The gain of the approximation, and of the details from the finest level on.
-    fn level_gains(&self, transform: &Transform) -> Result<Vec<f32>, InitError> {
-        let levels = transform.levels();
-        let mut gains: Vec<f64> = match &self.shaping {
-            Shaping::Identity => vec![1.0; levels + 1],
-            Shaping::PowerLaw(gamma) => {
-                finite(NAME, "power_law", *gamma)?;
-                let gain = |level: usize| libm::exp2(0.5 * gamma * level as f64);
-                std::iter::once(levels)
-                    .chain(1..=levels)
-                    .map(gain)
-                    .collect()
-            }
-            Shaping::Gains {
-                approximation,
-                details,
-            } => std::iter::once(*approximation)
-                .chain(details.iter().copied())
-                .collect(),
-        };
-        for gain in &gains {
-            finite(NAME, "gains", *gain)?;
-        }
-        non_negative(NAME, "mean_gain", self.mean_gain)?;
-        if self.normalized && !transform.is_empty() {
-            // In the trace of S² the mean counts as one coefficient of the approximation.
-            let of_mean = gains[0].powi(2) * (self.mean_gain.powi(2) - 1.0);
-            let sizes = transform.level_sizes();
-            let trace = gains.iter().zip(sizes).fold(of_mean, |sum, (gain, size)| {
-                sum + gain.powi(2) * size as f64
-            });
-            if trace <= 0.0 || !trace.is_finite() {
-                return Err(InitError::setting(
-                    NAME,
-                    "gains",
-                    format!("{gains:?} with mean_gain {}", self.mean_gain),
-                    "not all 0, and with squares that don't overflow",
-                ));
-            }
-            let scale = (transform.len() as f64 / trace).sqrt();
-            gains.iter_mut().for_each(|gain| *gain *= scale);
-        }
-        gains
-            .into_iter()
-            .map(|gain| finite(NAME, "gains", gain))
-            .collect()
+/// The grid, if it has a point for each of `len` weights.
+pub(super) fn check_grid(
+    initializer: &'static str,
+    grid: &[usize],
+    len: usize,
+) -> Result<Vec<usize>, InitError> {
+    let points = grid.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis));
+    if points == Some(len) {
+        return Ok(grid.to_vec());
     }
+    Err(InitError::setting(
+        initializer,
+        "grid",
+        format!("{grid:?}"),
+        format!("a shape of {len} points, one for each input"),
+    ))
 }
 
 struct Resolved {
-    neurons: Neurons,
+    fibers: Fibers,
     /// Of the approximation, and of the details from the finest level on.
     level_gains: Vec<f32>,
     transform: Transform,
-    /// Of the mean, on top of the approximation's.
-    mean_gain: f64,
 }
 
-impl Resolved {
-    /// w becomes ΨᵀSΨw, for the gain of each coefficient.
-    fn shape(&self, w: &mut [f32], gains: &[f32]) {
-        self.transform.forward(w);
-        for (coefficient, gain) in w.iter_mut().zip(gains) {
-            *coefficient *= gain;
+/// Shapes one vector after another.
+struct Shaper<'a> {
+    settings: &'a Wavelet,
+    resolved: &'a Resolved,
+    /// The level of each coefficient.
+    levels: &'a [usize],
+    sizes: Vec<usize>,
+    scratch: Scratch,
+    order: Vec<usize>,
+    energies: Vec<f64>,
+}
+
+impl<'a> Shaper<'a> {
+    fn new(settings: &'a Wavelet, resolved: &'a Resolved, levels: &'a [usize]) -> Self {
+        Self {
+            settings,
+            resolved,
+            levels,
+            sizes: resolved.transform.level_sizes(),
+            scratch: resolved.transform.scratch(),
+            order: Vec::new(),
+            energies: Vec::new(),
         }
-        self.transform.inverse(w);
-        if self.mean_gain != 1.0 {
+    }
+
+    /// w becomes ΨᵀSΨw.
+    fn shape(&mut self, w: &mut [f32]) {
+        let Wavelet {
+            shaping,
+            normalization,
+            mean_gain,
+            ..
+        } = self.settings;
+        let energy_of_base = energy(w);
+        let transform = &self.resolved.transform;
+        transform.forward(w, &mut self.scratch);
+        match shaping {
+            Shaping::Threshold { keep, soft } => keep.apply(*soft, w, &mut self.order),
+            _ if *normalization == Normalization::Spectrum => self.impose_spectrum(w),
+            _ => {
+                for (coefficient, level) in w.iter_mut().zip(self.levels) {
+                    *coefficient *= self.resolved.level_gains[*level];
+                }
+            }
+        }
+        transform.inverse(w, &mut self.scratch);
+        if *mean_gain != 1.0 {
             let mean = w.iter().fold(0.0, |sum, w| sum + f64::from(*w)) / w.len() as f64;
-            let less = (mean * (1.0 - self.mean_gain)) as f32;
+            let less = (mean * (1.0 - mean_gain)) as f32;
             w.iter_mut().for_each(|w| *w -= less);
+        }
+        // Linear gains keep the norm on average; what depends on the neuron itself restores it.
+        let restores = match normalization {
+            Normalization::Trace => matches!(shaping, Shaping::Threshold { .. }),
+            Normalization::Spectrum => true,
+            Normalization::None => false,
+        };
+        if restores {
+            let left = energy(w);
+            if left > 0.0 {
+                let scale = (energy_of_base / left).sqrt() as f32;
+                w.iter_mut().for_each(|w| *w *= scale);
+            }
+        }
+    }
+
+    /// Scales the coefficients of each level so that their mean square is the squared gain.
+    fn impose_spectrum(&mut self, coefficients: &mut [f32]) {
+        self.energies.clear();
+        self.energies.resize(self.sizes.len(), 0.0);
+        for (coefficient, level) in coefficients.iter().zip(self.levels) {
+            self.energies[*level] += f64::from(*coefficient) * f64::from(*coefficient);
+        }
+        for (coefficient, level) in coefficients.iter_mut().zip(self.levels) {
+            let mean_square = self.energies[*level] / self.sizes[*level] as f64;
+            if mean_square > 0.0 {
+                let gain = f64::from(self.resolved.level_gains[*level]) / mean_square.sqrt();
+                *coefficient = (f64::from(*coefficient) * gain) as f32;
+            }
         }
     }
 }
 
 impl fmt::Display for Wavelet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "wavelet {}", self.family)?;
-        if let Some(levels) = self.levels {
-            write!(f, ", {levels} levels")?;
+        write!(f, "wavelet {}{}", self.family, self.levels)?;
+        if self.along != Along::Inputs {
+            write!(f, ", along {:?}", self.along)?;
         }
         if let Some(grid) = &self.grid {
             write!(f, ", grid {grid:?}")?;
         }
-        match &self.shaping {
-            Shaping::Identity => write!(f, ", identity")?,
-            Shaping::PowerLaw(gamma) => write!(f, ", power law γ = {gamma}")?,
-            Shaping::Gains {
-                approximation,
-                details,
-            } => write!(f, ", gains {approximation} and {details:?}")?,
-        }
+        write!(f, ", {}", self.shaping)?;
         if self.mean_gain != 1.0 {
             write!(f, ", mean gain {}", self.mean_gain)?;
         }
-        if !self.normalized {
-            write!(f, ", not normalised")?;
+        match self.normalization {
+            Normalization::Trace => {}
+            Normalization::Spectrum => write!(f, ", normalised by spectrum")?,
+            Normalization::None => write!(f, ", not normalised")?,
         }
         write!(f, " of ({})", self.base)
     }
@@ -319,16 +378,12 @@ impl Initializer for Wavelet {
         let resolved = self.resolve(layout)?;
         let range = range(layout, start, out.len())?;
         let levels = resolved.transform.coefficient_levels();
-        let gains: Vec<f32> = levels
-            .into_iter()
-            .map(|level| resolved.level_gains[level])
-            .collect();
-        let neurons = &resolved.neurons;
-        neurons.fill_range(range, out, |first, weights| {
+        let fibers = &resolved.fibers;
+        fibers.fill_range(range, out, |first, weights| {
             self.base.fill(layout, key, first, weights)?;
-            neurons.for_each(first, weights, |_, rows| {
-                rows.chunks_mut(neurons.len)
-                    .for_each(|w| resolved.shape(w, &gains));
+            fibers.for_each(first, weights, |_, rows| {
+                let mut shaper = Shaper::new(self, &resolved, &levels);
+                rows.chunks_mut(fibers.len).for_each(|w| shaper.shape(w));
             });
             Ok(())
         })

@@ -1,10 +1,20 @@
 //! "Local" strategies in the wavelet domain.
 
+mod atoms;
+mod combination;
 mod family;
+mod filter_bank;
 mod filters;
 mod init;
+mod orthogonal;
+mod shaping;
 mod transform;
 
-pub use family::Family;
-pub use init::{Shaping, Wavelet};
-pub use transform::Transform;
+pub use atoms::{Atom, WaveletAtoms};
+pub use combination::WaveletSparse;
+pub use family::{Family, Symmetry};
+pub use filter_bank::WaveletFilters;
+pub use init::Wavelet;
+pub use orthogonal::WaveletOrthogonal;
+pub use shaping::{Keep, Normalization, Shaping};
+pub use transform::{Levels, Scratch, Transform};

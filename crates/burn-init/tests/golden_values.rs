@@ -4,8 +4,8 @@
 //! once.
 
 use burn_init::{
-    AnyInitializer, Constant, Initializer, Normal, Seed, Sparse, TruncatedNormal, Uniform,
-    VarianceScaling, Wavelet, WeightLayout,
+    AnyInitializer, Atom, Constant, Initializer, Normal, Seed, Sparse, TruncatedNormal, Uniform,
+    VarianceScaling, Wavelet, WaveletAtoms, WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
 
 /// FNV-1a over the bits.
@@ -63,6 +63,55 @@ fn values_are_stable() {
         let given = hash(&init.draw(&layout, key).unwrap());
         if given != expected {
             changed += &format!("\n{init}: {given:#x} instead of {expected:#x}");
+        }
+    }
+    assert!(changed.is_empty(), "{changed}");
+}
+
+/// Large enough to be drawn by several threads, where there are.
+#[test]
+fn large_parameters_are_stable() {
+    let cases: Vec<(AnyInitializer, WeightLayout, u64)> = vec![
+        (
+            Normal::fan_in().into(),
+            WeightLayout::linear([700, 513]),
+            0x5f3e_4992_49b8_44a6,
+        ),
+        (
+            Wavelet::haar().into(),
+            WeightLayout::linear([700, 513]),
+            0xc478_c17a_37fe_eb11,
+        ),
+        (
+            Sparse::exact(60).into(),
+            WeightLayout::conv([128, 64, 5, 5]),
+            0x3ca8_4f77_ec1d_9d55,
+        ),
+        (
+            WaveletOrthogonal::haar().into(),
+            WeightLayout::linear([513, 300]),
+            0xa8a1_c1f6_d07e_ef54,
+        ),
+        (
+            WaveletSparse::haar(5).law(1.0).into(),
+            WeightLayout::linear([700, 513]),
+            0x6c97_e2ad_d1bb_a172,
+        ),
+        (
+            WaveletAtoms::new(Atom::Gabor).grid([20, 35]).into(),
+            WeightLayout::linear([700, 513]),
+            0xb0a1_b087_b0fc_b261,
+        ),
+    ];
+    let mut changed = String::new();
+    for (init, layout, expected) in cases {
+        let given = hash(
+            &init
+                .draw(&layout, Seed::new(2026).key("fc1.weight"))
+                .unwrap(),
+        );
+        if given != expected {
+            changed += &format!("\n{init}: {given:#018x}");
         }
     }
     assert!(changed.is_empty(), "{changed}");

@@ -1,0 +1,290 @@
+//! Vectors in a weight: where they lie, and how to work on them one by one.
+
+use crate::draw::parallel::for_each_chunk;
+use crate::error::InitError;
+use crate::initializer::zeros;
+
+/// Elements that one task transforms at a time.
+const CHUNK: usize = 1 << 13;
+
+/// Where the vectors of one kind lie in the saved layout, such as the incoming weights of each
+/// neuron.
+///
+/// In each group stands the block `[len / run, count, run]`: of vector j, `run` weights stand
+/// together, then come those of the next vector. Where `run` is all of `len`, a vector is
+/// contiguous.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fibers {
+    pub(crate) groups: usize,
+    pub(crate) count: usize,
+    /// Weights of each vector.
+    pub len: usize,
+    pub(crate) run: usize,
+}
+
+impl Fibers {
+    /// The number of neurons.
+    pub fn count(&self) -> usize {
+        self.groups * self.count
+    }
+
+    fn is_contiguous(&self) -> bool {
+        self.run == self.len || self.count == 1
+    }
+
+    /// Where input `i` of neuron `j` lies.
+    #[cfg(test)]
+    fn index(&self, j: usize, i: usize) -> usize {
+        let (group, j) = (j / self.count, j % self.count);
+        ((group * self.len / self.run + i / self.run) * self.count + j) * self.run + i % self.run
+    }
+
+    /// The neurons that the elements `range` belong to, and the elements of these neurons.
+    pub fn covering(&self, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        if range.is_empty() || self.len == 0 {
+            return 0..0;
+        }
+        // Where neurons aren't contiguous, almost every range meets all neurons of its group.
+        let unit = if self.is_contiguous() {
+            self.len
+        } else {
+            self.len * self.count
+        };
+        range.start / unit * unit..range.end.div_ceil(unit) * unit
+    }
+
+    /// Lets `fill(first, weights)` write the neurons that `range` meets, as
+    /// [`covering`](Self::covering) gives them, and takes `out` from these.
+    pub fn fill_range(
+        &self,
+        range: std::ops::Range<usize>,
+        out: &mut [f32],
+        fill: impl FnOnce(usize, &mut [f32]) -> Result<(), InitError>,
+    ) -> Result<(), InitError> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        let whole = self.covering(range.clone());
+        if whole == range {
+            return fill(whole.start, out);
+        }
+        let mut weights = zeros(&[whole.len()], whole.len())?;
+        fill(whole.start, &mut weights)?;
+        out.copy_from_slice(&weights[range.start - whole.start..][..out.len()]);
+        Ok(())
+    }
+
+    /// Fills whole vectors, from element `first` on, with the rows of semi-orthogonal matrices: one
+    /// for each of `blocks` equal numbers of consecutive vectors.
+    ///
+    /// `make(block, k, vectors)` writes vectors k, k + 1, … of an orthonormal set of a block, one
+    /// after another. Each has as many elements as the matrix's longer side; where that's the
+    /// number of rows, they become columns.
+    pub fn fill_orthonormal(
+        &self,
+        blocks: usize,
+        first: usize,
+        weights: &mut [f32],
+        make: impl Fn(usize, usize, &mut [f32]) + Send + Sync,
+    ) -> Result<(), InitError> {
+        let (len, rows_of_block) = (self.len, self.count() / blocks.max(1));
+        if rows_of_block <= len {
+            self.for_each(first, weights, |first, rows| {
+                for (row, j) in rows.chunks_mut(len).zip(first..) {
+                    make(j / rows_of_block, j % rows_of_block, row);
+                }
+            });
+            return Ok(());
+        }
+        let of_block = rows_of_block * len;
+        let mut columns = zeros(&[self.count(), len], blocks * of_block)?;
+        for_each_chunk(&mut columns, rows_of_block, |number, column| {
+            make(number / len, number % len, column);
+        });
+        self.for_each(first, weights, |first, rows| {
+            for (row, j) in rows.chunks_mut(len).zip(first..) {
+                let block = &columns[j / rows_of_block * of_block..];
+                for (value, column) in row.iter_mut().zip(block.chunks(rows_of_block)) {
+                    *value = column[j % rows_of_block];
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Calls `work(j, weights)` with consecutive neurons, from number j on, as a contiguous
+    /// `[neurons, len]` matrix.
+    ///
+    /// `weights` are whole neurons in the saved layout, as [`covering`](Self::covering) gives;
+    /// `first` is the index of their first element.
+    pub fn for_each<T: Copy + Default + Send + Sync>(
+        &self,
+        first: usize,
+        weights: &mut [T],
+        work: impl Fn(usize, &mut [T]) + Send + Sync,
+    ) {
+        if weights.is_empty() {
+            return;
+        }
+        let per_task = (CHUNK / self.len).max(1);
+        let first_neuron = first / self.len;
+        let by_neuron = |matrix: &mut [T]| {
+            for_each_chunk(matrix, per_task * self.len, |task, rows| {
+                work(first_neuron + task * per_task, rows);
+            });
+        };
+        if self.is_contiguous() {
+            by_neuron(weights);
+            return;
+        }
+
+        // A copy with the neurons one after another, and back.
+        let (count, run) = (self.count, self.run);
+        let steps = self.len / run;
+        let mut matrix = vec![T::default(); weights.len()];
+        for_each_chunk(&mut matrix, per_task * self.len, |task, rows| {
+            for (row, j) in rows.chunks_mut(self.len).zip(task * per_task..) {
+                let group = &weights[j / count * count * self.len..];
+                for (step, part) in row.chunks_mut(run).enumerate() {
+                    let begin = (step * count + j % count) * run;
+                    part.copy_from_slice(&group[begin..begin + run]);
+                }
+            }
+        });
+        by_neuron(&mut matrix);
+        let lines_per_task = (CHUNK / (count * run)).max(1);
+        for_each_chunk(weights, lines_per_task * count * run, |task, lines| {
+            for (line, number) in lines.chunks_mut(count * run).zip(task * lines_per_task..) {
+                let group = &matrix[number / steps * count * self.len..];
+                for (j, part) in line.chunks_mut(run).enumerate() {
+                    let begin = j * self.len + number % steps * run;
+                    part.copy_from_slice(&group[begin..begin + run]);
+                }
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layout::WeightLayout;
+
+    /// Every neuron sees exactly its own weights, wherever they lie.
+    #[test]
+    fn neurons_in_every_layout() {
+        let layouts = [
+            WeightLayout::linear([5, 7]),
+            WeightLayout::linear_col([5, 7]),
+            WeightLayout::conv([4, 3, 2, 2]),
+            WeightLayout::conv_transpose([4, 3, 2, 2]),
+            WeightLayout::conv_transpose([6, 2, 5]).groups(3),
+            WeightLayout::embedding([9, 4]),
+            WeightLayout::linear([300, 170]),
+        ];
+        for layout in layouts {
+            let neurons = layout.neurons().unwrap();
+            let elements = layout.elements().unwrap();
+            assert_eq!(neurons.count() * neurons.len, elements);
+            let original: Vec<usize> = (0..elements).collect();
+            let mut weights = original.clone();
+            neurons.for_each(0, &mut weights, |first, rows| {
+                for (row, j) in rows.chunks_mut(neurons.len).zip(first..) {
+                    for (i, weight) in row.iter_mut().enumerate() {
+                        assert_eq!(*weight, neurons.index(j, i), "{layout:?}");
+                        *weight += 1_000_000;
+                    }
+                }
+            });
+            assert!(
+                weights
+                    .iter()
+                    .zip(original)
+                    .all(|(w, o)| *w == o + 1_000_000)
+            );
+        }
+    }
+
+    /// Along every choice of axes, the vectors cover each element once, and run along these axes.
+    #[test]
+    fn every_direction() {
+        use crate::layout::Along::{self, *};
+
+        let place = |layout: &WeightLayout, index: &[usize]| {
+            let shape = layout.shape();
+            index.iter().zip(shape).fold(0, |flat, (i, n)| flat * n + i)
+        };
+        let linear = WeightLayout::linear([5, 7]);
+        let col = WeightLayout::linear_col([7, 5]);
+        let conv = WeightLayout::conv([6, 4, 2, 3]).groups(2);
+        let up = WeightLayout::conv_transpose([6, 4, 2, 3]).groups(2);
+        let embedding = WeightLayout::embedding([9, 4]);
+        // Of each: the axes, the number of vectors, and where element 1 of vector 1 lies.
+        let cases: [(&WeightLayout, Along, usize, &[usize]); 15] = [
+            (&linear, Inputs, 7, &[1, 1]),
+            (&linear, Outputs, 5, &[1, 1]),
+            (&linear, Channels, 7, &[1, 1]),
+            (&col, Inputs, 7, &[1, 1]),
+            (&col, Outputs, 5, &[1, 1]),
+            (&col, Channels, 7, &[1, 1]),
+            (&conv, Inputs, 6, &[1, 0, 0, 1]),
+            (&conv, Outputs, 2 * 4 * 6, &[1, 0, 0, 1]),
+            (&conv, Kernel, 24, &[0, 1, 0, 1]),
+            (&conv, Channels, 36, &[0, 1, 0, 1]),
+            (&up, Inputs, 2 * 4, &[0, 1, 0, 1]),
+            (&up, Outputs, 36, &[0, 1, 0, 1]),
+            (&up, Channels, 2 * 4 * 6, &[1, 0, 0, 1]),
+            (&embedding, Outputs, 9, &[1, 1]),
+            (&embedding, Vocabulary, 4, &[1, 1]),
+        ];
+        for (layout, along, count, index) in cases {
+            let fibers = layout.along(along).unwrap();
+            assert_eq!(fibers.count(), count, "{layout:?} {along:?}");
+            assert_eq!(
+                fibers.index(1, 1),
+                place(layout, index),
+                "{layout:?} {along:?}"
+            );
+            let mut seen = vec![0; layout.elements().unwrap()];
+            let all = (0..count).flat_map(|j| (0..fibers.len).map(move |i| (j, i)));
+            all.for_each(|(j, i)| seen[fibers.index(j, i)] += 1);
+            assert!(seen.iter().all(|times| *times == 1), "{layout:?} {along:?}");
+        }
+        assert!(linear.along(Kernel).is_err() && linear.along(Vocabulary).is_err());
+        assert!(embedding.along(Channels).is_err());
+    }
+
+    /// Which input each element of a grouped transposed convolution belongs to, from Burn's
+    /// definition of the layout.
+    #[test]
+    fn grouped_transposed_convolution() {
+        let neurons = WeightLayout::conv_transpose([4, 3, 2])
+            .groups(2)
+            .neurons()
+            .unwrap();
+        assert_eq!((neurons.count(), neurons.len), (6, 4));
+        // Output channel 4 is channel 1 of group 1, whose inputs are channels 2 and 3.
+        let place = |input: usize, output: usize, k: usize| (input * 3 + output) * 2 + k;
+        let expected = [
+            place(2, 1, 0),
+            place(2, 1, 1),
+            place(3, 1, 0),
+            place(3, 1, 1),
+        ];
+        assert_eq!(std::array::from_fn(|i| neurons.index(4, i)), expected);
+    }
+
+    #[test]
+    fn parts_are_whole_neurons() {
+        let layout = WeightLayout::conv([4, 3, 2]);
+        let neurons = layout.neurons().unwrap();
+        assert_eq!(neurons.covering(7..8), 6..12);
+        assert_eq!(neurons.covering(6..13), 6..18);
+        let mut seen = vec![0; 12];
+        neurons.for_each(6, &mut seen, |first, rows| {
+            for (row, j) in rows.chunks_mut(6).zip(first..) {
+                row.fill(j);
+            }
+        });
+        assert_eq!(seen, [[1; 6], [2; 6]].concat());
+    }
+}

@@ -1,0 +1,282 @@
+//! Orthogonal matrices from wavelets.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::init::check_grid;
+use super::{Family, Levels, Transform};
+use crate::draw::choice::permute;
+use crate::draw::philox;
+use crate::error::{InitError, finite};
+use crate::fibers::Fibers;
+use crate::initializer::{Initializer, range, zeros};
+use crate::key::{Key, Purpose};
+use crate::layout::WeightLayout;
+
+const NAME: &str = "WaveletOrthogonal";
+
+/// W = Ψᵀ D P Ψ: a (semi-)orthogonal matrix in O(n log n) for each row, without a QR decomposition.
+///
+/// Ψ is a wavelet transform, P a random permutation of its coefficients and D random signs (after
+/// Wolter, Lin and Yao 2020). Each factor is orthogonal, and so is W, for any number of neurons and
+/// inputs: where there are at most as many neurons as inputs, neurons are orthonormal, else the
+/// columns are. A neuron is a sum of a few wavelets, so it looks at a few patches of its inputs, at
+/// several scales; unlike [`Orthogonal`](crate::Orthogonal), W isn't uniform among all orthogonal
+/// matrices.
+///
+/// ```
+/// use burn_init::{Initializer, Seed, WaveletOrthogonal};
+///
+/// let w = WaveletOrthogonal::haar().draw(&[3, 2].into(), Seed::new(1).key("fc1.weight"))?;
+/// let product = w[0] * w[1] + w[2] * w[3] + w[4] * w[5];
+/// assert!(product.abs() < 1e-6);
+/// # Ok::<(), burn_init::InitError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaveletOrthogonal {
+    family: Family,
+    #[serde(default)]
+    levels: Levels,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    grid: Option<Vec<usize>>,
+    #[serde(default = "one")]
+    gain: f64,
+    #[serde(default)]
+    delta: bool,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+impl WaveletOrthogonal {
+    /// From the wavelets of this family.
+    pub fn new(family: Family) -> Self {
+        Self {
+            family,
+            levels: Levels::default(),
+            grid: None,
+            gain: 1.0,
+            delta: false,
+        }
+    }
+
+    /// From Haar wavelets, which exist for every number of inputs.
+    pub fn haar() -> Self {
+        Self::new(Family::HAAR)
+    }
+
+    /// The number of levels, by default as many as are [useful](Levels::Useful).
+    pub fn levels(mut self, levels: impl Into<Levels>) -> Self {
+        self.levels = levels.into();
+        self
+    }
+
+    /// The inputs form a grid of this shape, in row-major order. Needs at most as many neurons as
+    /// inputs.
+    pub fn grid(mut self, shape: impl Into<Vec<usize>>) -> Self {
+        self.grid = Some(shape.into());
+        self
+    }
+
+    /// All singular values are |gain|.
+    pub fn gain(mut self, gain: impl Into<f64>) -> Self {
+        self.gain = gain.into();
+        self
+    }
+
+    /// Of a convolution's kernel only the middle is set, to an orthogonal matrix over the channels
+    /// (Xiao et al. 2018): the convolution keeps the norm of its input. Needs at least as many
+    /// output channels as input channels, and one group.
+    pub fn delta(mut self) -> Self {
+        self.delta = true;
+        self
+    }
+
+    /// The matrix's vectors, and in a delta kernel the layout of the matrix of channels.
+    fn resolve(&self, layout: &WeightLayout) -> Result<Resolved, InitError> {
+        finite(NAME, "gain", self.gain)?;
+        layout.elements()?;
+        let matrix = if self.delta {
+            Some(self.channels(layout)?)
+        } else {
+            None
+        };
+        let fibers = matrix.as_ref().unwrap_or(layout).neurons()?;
+        // A matrix for each group: its rows and columns.
+        let blocks = matrix.as_ref().unwrap_or(layout).blocks();
+        let (count, len) = (fibers.count() / blocks.max(1), fibers.len);
+        let shape = match &self.grid {
+            None => vec![count.max(len)],
+            Some(_) if count > len => {
+                return Err(InitError::setting(
+                    NAME,
+                    "grid",
+                    format!("set for {count} neurons of {len} inputs"),
+                    "left out where there are more neurons than inputs",
+                ));
+            }
+            Some(grid) => check_grid(NAME, grid, len)?,
+        };
+        let transform = Transform::new(self.family, &shape, self.levels)?;
+        Ok(Resolved {
+            fibers,
+            blocks,
+            matrix,
+            transform,
+        })
+    }
+
+    /// The matrix of channels in the middle of a delta kernel.
+    fn channels(&self, layout: &WeightLayout) -> Result<WeightLayout, InitError> {
+        let problem = |problem: String| Err(InitError::shape(layout.shape(), problem));
+        if !layout.has_kernel() {
+            return problem(format!("{NAME}'s delta needs a convolution's kernel"));
+        }
+        if layout.blocks() != 1 {
+            return problem(format!("{NAME}'s delta needs a single group"));
+        }
+        let channels = [layout.shape()[0], layout.shape()[1]];
+        let (matrix, [input, output]) = if layout.is_transposed_conv() {
+            (WeightLayout::linear(channels), channels)
+        } else {
+            (
+                WeightLayout::linear_col(channels),
+                [channels[1], channels[0]],
+            )
+        };
+        if input > output {
+            return problem(format!(
+                "{NAME}'s delta needs at least as many output channels as input channels, {input}"
+            ));
+        }
+        Ok(matrix)
+    }
+}
+
+struct Resolved {
+    /// Of the matrix.
+    fibers: Fibers,
+    /// Matrices that don't mix.
+    blocks: usize,
+    /// Of the channels, if that's a matrix of its own.
+    matrix: Option<WeightLayout>,
+    transform: Transform,
+}
+
+/// D P, of n coefficients.
+struct Shuffle {
+    /// Where each coefficient goes.
+    permutation: Vec<usize>,
+    /// What it's multiplied by there.
+    signs: Vec<f32>,
+}
+
+impl Shuffle {
+    /// Of one of the blocks.
+    fn new(key: Key<'_>, block: usize, n: usize, gain: f32) -> Self {
+        let of_signs = key.purpose(Purpose::Signs);
+        let words = |i: u64| philox::block(of_signs.counter(i), of_signs.philox_key());
+        let per_block = n.div_ceil(128) as u64;
+        let first = block as u64 * per_block;
+        let bits = (first..first + per_block)
+            .flat_map(words)
+            .flat_map(|word| (0..32).map(move |bit| word >> bit & 1));
+        Self {
+            permutation: permute(
+                key.purpose(Purpose::Permutation),
+                block as u64 * n as u64,
+                n,
+            ),
+            signs: bits
+                .take(n)
+                .map(|bit| if bit == 0 { gain } else { -gain })
+                .collect(),
+        }
+    }
+}
+
+impl Resolved {
+    /// Writes the matrix's elements from `first` on: whole neurons.
+    fn fill(
+        &self,
+        key: Key<'_>,
+        gain: f32,
+        first: usize,
+        weights: &mut [f32],
+    ) -> Result<(), InitError> {
+        let n = self.transform.len();
+        let shuffles: Vec<Shuffle> = (0..self.blocks)
+            .map(|block| Shuffle::new(key, block, n, gain))
+            .collect();
+        self.fibers
+            .fill_orthonormal(self.blocks, first, weights, |block, k, vectors| {
+                let Shuffle { permutation, signs } = &shuffles[block];
+                let mut scratch = self.transform.scratch();
+                let mut unit = vec![0.0; n];
+                for (vector, k) in vectors.chunks_mut(n).zip(k..) {
+                    unit.fill(0.0);
+                    unit[k] = 1.0;
+                    self.transform.forward(&mut unit, &mut scratch);
+                    for (i, coefficient) in unit.iter().enumerate() {
+                        vector[permutation[i]] = signs[i] * coefficient;
+                    }
+                    self.transform.inverse(vector, &mut scratch);
+                }
+            })
+    }
+}
+
+impl fmt::Display for WaveletOrthogonal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wavelet orthogonal {}{}", self.family, self.levels)?;
+        if let Some(grid) = &self.grid {
+            write!(f, ", grid {grid:?}")?;
+        }
+        if self.delta {
+            write!(f, ", delta")?;
+        }
+        write!(f, ", gain {}", self.gain)
+    }
+}
+
+impl Initializer for WaveletOrthogonal {
+    fn check(&self, layout: &WeightLayout) -> Result<(), InitError> {
+        self.resolve(layout).map(drop)
+    }
+
+    fn fill(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+        start: usize,
+        out: &mut [f32],
+    ) -> Result<(), InitError> {
+        let resolved = self.resolve(layout)?;
+        let range = range(layout, start, out.len())?;
+        if range.is_empty() {
+            return Ok(());
+        }
+        let gain = self.gain as f32;
+        let Some(matrix) = &resolved.matrix else {
+            return resolved.fibers.fill_range(range, out, |first, weights| {
+                resolved.fill(key, gain, first, weights)
+            });
+        };
+        let mut channels = zeros(layout.shape(), matrix.elements()?)?;
+        resolved.fill(key, gain, 0, &mut channels)?;
+        let kernel = layout.kernel();
+        let places: usize = kernel.iter().product();
+        let middle = kernel.iter().fold(0, |place, n| place * n + (n - 1) / 2);
+        for (value, i) in out.iter_mut().zip(range) {
+            *value = if i % places == middle {
+                channels[i / places]
+            } else {
+                0.0
+            };
+        }
+        Ok(())
+    }
+}
