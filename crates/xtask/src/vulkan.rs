@@ -43,5 +43,5 @@ fn has_driver() -> bool {
             .read_dir()
             .is_ok_and(|mut f| f.next().is_some())
     };
-    DRIVERS.iter().any(|folder| has_files(folder))
+    DRIVERS.iter().any(has_files)
 }
