@@ -1,0 +1,89 @@
+//! Writes the figures of `docs/wavelets.md` and the tables in it, from the library's own output.
+//!
+//! ```console
+//! $ cargo run --release --package burn-init-figures             # writes them
+//! $ cargo run --release --package burn-init-figures -- --check  # fails if a table is out of date
+//! ```
+
+mod chapter;
+mod chart;
+mod error;
+mod fluctuation;
+mod measure;
+mod neurons;
+mod skew;
+mod spectrum;
+mod tables;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::chapter::Chapter;
+use crate::error::Error;
+
+/// Writes the figures and the tables of the chapter on wavelets.
+#[derive(Debug, Parser)]
+#[command(name = "burn-init-figures", version)]
+struct Cli {
+    /// The folder that holds wavelets.md, and figures/ for the figures [default: the repository's docs]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Write nothing; fail if a table in wavelets.md isn't the one that would be written
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let out = cli.out.unwrap_or_else(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+        root.unwrap_or(Path::new(".")).join("docs")
+    });
+    let result = if cli.check { check(&out) } else { write(&out) };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn check(out: &Path) -> Result<(), Error> {
+    Chapter::read(&out.join("wavelets.md"))?.check(&tables::all()?)
+}
+
+fn write(out: &Path) -> Result<(), Error> {
+    // All is computed before anything is written.
+    let mut chapter = Chapter::read(&out.join("wavelets.md"))?;
+    chapter.replace(&tables::all()?)?;
+    let figures = [
+        ("neurons.svg", neurons::figure()?),
+        ("fluctuation.svg", fluctuation::figure()?),
+        ("spectrum.svg", spectrum::figure()?),
+        ("skew.svg", skew::figure()?),
+    ];
+    let folder = out.join("figures");
+    std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
+    for (name, svg) in figures {
+        let file = folder.join(name);
+        std::fs::write(&file, svg).map_err(Error::io("write", &file))?;
+        println!("{}", file.display());
+    }
+    chapter.write()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
