@@ -8,6 +8,11 @@ pub mod models;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The chapter's code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/wavelets.md")]
+struct Wavelets;
+
 #[cfg(feature = "wgpu")]
 use std::io::Write as _;
 
