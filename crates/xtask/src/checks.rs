@@ -24,6 +24,11 @@ const STEPS: &[(&str, &[&str])] = &[
         "docs",
         &["doc", "--workspace", "--no-deps", "--all-features"],
     ),
+    // The tables in docs/ are those that the library gives.
+    (
+        "figures",
+        &["run", "--package", "burn-init-figures", "--", "--check"],
+    ),
     // The library alone, on one thread: its golden values are the same.
     (
         "tests without rayon",

@@ -72,7 +72,7 @@ fn envelope(t: f64) -> f64 {
 ///
 /// By default a vector is all that comes into a neuron; for convolutions on signals or pictures,
 /// [`Along::Kernel`] makes one for each pair of channels. Ricker wavelets are those of seismic
-/// signals, Laplace wavelets those of vibrations (Li et al. 2021), oriented Gabor functions
+/// signals, Laplace wavelets those of vibrations (Li et al. 2022), oriented Gabor functions
 /// those of pictures (Daugman 1985).
 ///
 /// ```
@@ -199,7 +199,7 @@ impl WaveletAtoms {
             ..
         } = *resolved;
         let mut rng = PhiloxRng::element(key.purpose(Purpose::Atom), j);
-        let mut unit = || (f64::from(rng.next_u32()) + 0.5) / f64::from(u32::MAX);
+        let mut unit = || (f64::from(rng.next_u32()) + 0.5) / (1u64 << 32) as f64;
         let scale = smallest * libm::exp2(octaves * unit());
         let (b_column, b_row) = (unit() * (columns - 1) as f64, unit() * (rows - 1) as f64);
         let phase = TAU * unit();

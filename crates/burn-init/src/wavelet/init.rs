@@ -140,8 +140,10 @@ impl Wavelet {
     /// A further gain for the mean of each neuron, on top of the approximation's; with 0 all
     /// neurons have mean 0.
     ///
-    /// A neuron with a mean far from 0 is skewed: for inputs of one sign, it's active for almost
-    /// all or almost none of them.
+    /// A neuron with a mean far from 0 is skewed: for inputs of one sign, it's active for almost all or
+    /// almost none of them. A power law with γ > 0 strengthens the mean with the rest of what is coarse:
+    /// for such inputs, such as the pixels of a picture, a gain of 0 costs little smoothness and
+    /// leaves no neuron skewed.
     pub fn mean_gain(mut self, gain: f64) -> Self {
         self.mean_gain = gain;
         self
