@@ -13,6 +13,11 @@ struct Readme;
 #[doc = include_str!("../../docs/wavelets.md")]
 struct Wavelets;
 
+/// The chapter's code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/sparse.md")]
+struct SparseChapter;
+
 #[cfg(feature = "wgpu")]
 use std::io::Write as _;
 

@@ -489,7 +489,7 @@ fn errors_name_the_parameter() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "parameter `blocks.3.weight` [8, 4]: Sparse: k is 9; it must be at most 8, the incoming weights of a neuron"
+        "parameter `blocks.3.weight` [8, 4]: Sparse: k is 9; it must be at most 8, the weights that there are to choose from"
     );
     assert!(matches!(error, InitError::Parameter { .. }));
     let error = Normal::fan_in()
@@ -552,7 +552,7 @@ fn convolutions() {
 #[test]
 fn typos_in_files() {
     for text in [
-        "sparse = { amount.exact = 8, pined = true }",
+        "sparse = { pattern.per_output.exact = 8, pined = true }",
         "wavelet = { family = 'haar', gird = [10, 10] }",
         "normal = { mean = 0.0, sdt = 0.1 }",
         "uniform = { low = 0.0, high = 1.0, scale = 2.0 }",

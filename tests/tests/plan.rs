@@ -526,7 +526,7 @@ fn plans_are_files() {
 
         [[rules]]
         select = "weights"
-        action.init.sparse = { amount.exact = 8, pinned = true }
+        action.init.sparse = { pattern.per_output.exact = 8, pinned = true }
 
         [[rules]]
         select = "biases"

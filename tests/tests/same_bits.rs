@@ -5,9 +5,10 @@ use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{DType, Device, Tensor};
 use burn_init::{
-    Along, AnyInitializer, Atom, Constant, Family, InitWeights, Initializer, Keep, Normal,
-    Normalization, Orthogonal, Sampled, Seed, Sparse, TruncatedNormal, Uniform, VarianceScaling,
-    Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    Along, Amount, AnyInitializer, Atom, Constant, Family, InitWeights, Initializer, Keep, Normal,
+    Normalization, Orthogonal, Pattern, Sampled, Seed, Sparse, SparseBudget, SparseOrthogonal,
+    TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
+    WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
 use burn_init_tests::models::{Mlp, Zoo};
 use burn_init_tests::{bits, devices, to_bits};
@@ -50,6 +51,14 @@ fn all() -> Vec<AnyInitializer> {
         WaveletAtoms::new(Atom::Ricker).into(),
         WaveletAtoms::new(Atom::Gabor).along(Along::Kernel).into(),
         WaveletFilters::decomposition(Family::HAAR).into(),
+        Sparse::new(Pattern::PerInput(Amount::Density(0.3))).into(),
+        Sparse::new(Pattern::Balanced(Amount::Exact(2))).into(),
+        Sparse::new(Pattern::Bernoulli(0.5)).reconnect().into(),
+        Sparse::new(Pattern::Bernoulli(0.2)).into(),
+        Sparse::new(Pattern::NOfM { n: 2, m: 4 }).into(),
+        SparseBudget::erk(0.3).into(),
+        SparseOrthogonal::rotations(0.1).into(),
+        SparseOrthogonal::butterfly(1).into(),
         AnyInitializer::custom(Sampled(rand_distr::Gamma::new(0.3f32, 1.0).unwrap())),
     ]
 }

@@ -32,6 +32,18 @@ impl Fibers {
         self.run == self.len || self.count == 1
     }
 
+    /// The vector that element `index` of the saved layout belongs to.
+    pub fn vector_of(&self, index: usize) -> usize {
+        let group = index / (self.len * self.count);
+        group * self.count + index / self.run % self.count
+    }
+
+    /// Its place in that vector.
+    pub fn element_of(&self, index: usize) -> usize {
+        let within = index % (self.len * self.count);
+        within / (self.run * self.count) * self.run + within % self.run
+    }
+
     /// Where input `i` of neuron `j` lies.
     #[cfg(test)]
     fn index(&self, j: usize, i: usize) -> usize {
@@ -246,7 +258,11 @@ mod tests {
             );
             let mut seen = vec![0; layout.elements().unwrap()];
             let all = (0..count).flat_map(|j| (0..fibers.len).map(move |i| (j, i)));
-            all.for_each(|(j, i)| seen[fibers.index(j, i)] += 1);
+            for (j, i) in all {
+                let index = fibers.index(j, i);
+                seen[index] += 1;
+                assert_eq!((fibers.vector_of(index), fibers.element_of(index)), (j, i));
+            }
             assert!(seen.iter().all(|times| *times == 1), "{layout:?} {along:?}");
         }
         assert!(linear.along(Kernel).is_err() && linear.along(Vocabulary).is_err());

@@ -12,7 +12,7 @@ use crate::dense::{Constant, Normal, Orthogonal, TruncatedNormal, Uniform, Varia
 use crate::error::InitError;
 use crate::key::Key;
 use crate::layout::WeightLayout;
-use crate::sparse::Sparse;
+use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
 use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
 
 /// A way to give a parameter its first values.
@@ -71,6 +71,11 @@ pub trait Initializer: Display + Send + Sync {
     ) -> Result<Option<Vec<bool>>, InitError> {
         let _ = (layout, key);
         Ok(None)
+    }
+
+    /// Whether it leaves most weights out, so that a report counts what is left.
+    fn is_sparse(&self) -> bool {
+        false
     }
 
     /// All elements of the parameter, in row-major order of its saved layout.
@@ -216,6 +221,10 @@ pub enum AnyInitializer {
     WaveletFilters(WaveletFilters),
     /// See [`Sparse`].
     Sparse(Sparse),
+    /// See [`SparseBudget`].
+    SparseBudget(SparseBudget),
+    /// See [`SparseOrthogonal`].
+    SparseOrthogonal(SparseOrthogonal),
     /// A user's own; it can't be written to a file.
     #[serde(skip)]
     Custom(Custom),
@@ -238,17 +247,22 @@ impl AnyInitializer {
     }
 
     /// Whether a sparse pattern is drawn somewhere in it.
-    pub(crate) fn is_sparse(&self) -> bool {
+    pub(crate) fn draws_a_pattern(&self) -> bool {
         match self {
-            Self::Sparse(_) => true,
-            Self::Wavelet(wavelet) => wavelet.base_initializer().is_sparse(),
+            Self::Sparse(_) | Self::SparseBudget(_) | Self::SparseOrthogonal(_) => true,
+            Self::Wavelet(wavelet) => wavelet.base_initializer().draws_a_pattern(),
             _ => false,
         }
     }
 
     /// Whether it asks for zeros that stay.
     pub(crate) fn pins(&self) -> bool {
-        matches!(self, Self::Sparse(sparse) if sparse.is_pinned())
+        match self {
+            Self::Sparse(sparse) => sparse.is_pinned(),
+            Self::SparseBudget(budget) => budget.is_pinned(),
+            Self::SparseOrthogonal(orthogonal) => orthogonal.is_pinned(),
+            _ => false,
+        }
     }
 
     pub(crate) fn inner(&self) -> &dyn Initializer {
@@ -265,6 +279,8 @@ impl AnyInitializer {
             Self::WaveletAtoms(inner) => inner,
             Self::WaveletFilters(inner) => inner,
             Self::Sparse(inner) => inner,
+            Self::SparseBudget(inner) => inner,
+            Self::SparseOrthogonal(inner) => inner,
             Self::Custom(Custom(inner)) => inner.as_ref(),
         }
     }
@@ -298,6 +314,10 @@ impl Initializer for AnyInitializer {
     ) -> Result<Option<Vec<bool>>, InitError> {
         self.inner().pinned_mask(layout, key)
     }
+
+    fn is_sparse(&self) -> bool {
+        self.inner().is_sparse()
+    }
 }
 
 macro_rules! into_any {
@@ -322,7 +342,9 @@ into_any!(
     WaveletSparse,
     WaveletAtoms,
     WaveletFilters,
-    Sparse
+    Sparse,
+    SparseBudget,
+    SparseOrthogonal
 );
 
 impl From<burn::nn::Initializer> for AnyInitializer {

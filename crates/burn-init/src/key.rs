@@ -107,6 +107,12 @@ pub(crate) enum Purpose {
     Level = 5,
     /// The parameters of sampled functions.
     Atom = 6,
+    /// Which vectors get one more than others.
+    Remainder = 7,
+    /// An order in which a pattern is repaired.
+    Repair = 8,
+    /// Rotations.
+    Rotation = 9,
 }
 
 #[cfg(test)]

@@ -44,7 +44,9 @@
 //! | [`WaveletSparse`] | each neuron a combination of k wavelets | neurons |
 //! | [`WaveletAtoms`] | Ricker, Morlet, Gabor or Laplace wavelets | neurons or kernels |
 //! | [`WaveletFilters`] | convolution kernels that are a family's filters | kernels |
-//! | [`Sparse`] | exactly k incoming weights for each neuron, whose zeros can be pinned | neurons |
+//! | [`Sparse`] | some weights, by a [`Pattern`], and zeros that can be pinned | neurons |
+//! | [`SparseBudget`] | a number of weights for a whole model | a [`Plan`] |
+//! | [`SparseOrthogonal`] | an orthogonal matrix with few entries | neurons |
 //! | [`Sampled`] | any distribution of `rand_distr` | |
 //!
 //! [`AnyInitializer`] is any of them, can be read from files, and also takes
@@ -66,6 +68,7 @@
 //! # Features
 //!
 //! - `rayon` (default): fill large parameters on all cores.
+//! - `sprs`: pinned weights as CSR matrices (`csr_of_layer`), and masks from them (`mask_of_csr`).
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.
 
@@ -73,6 +76,7 @@
 
 pub mod draw;
 
+mod delta;
 mod dense;
 mod error;
 mod fibers;
@@ -92,7 +96,11 @@ pub use initializer::{AnyInitializer, Custom, Initializer};
 pub use key::{Key, Seed};
 pub use layout::{Along, Axis, WeightLayout};
 pub use plan::{Action, Applied, Entry, InitWeights, Plan, Report, Rule, Select};
-pub use sparse::{Pinned, Sparse};
+pub use sparse::{
+    Amount, Connectivity, Masks, Pattern, Pinned, Sparse, SparseBudget, SparseOrthogonal, Spread,
+};
+#[cfg(feature = "sprs")]
+pub use sparse::{csr_of_layer, mask_of_csr};
 pub use wavelet::{
     Atom, Family, Keep, Levels, Normalization, Scratch, Shaping, Symmetry, Transform, Wavelet,
     WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,

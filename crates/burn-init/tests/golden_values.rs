@@ -4,8 +4,9 @@
 //! once.
 
 use burn_init::{
-    AnyInitializer, Atom, Constant, Initializer, Normal, Seed, Sparse, TruncatedNormal, Uniform,
-    VarianceScaling, Wavelet, WaveletAtoms, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    Amount, AnyInitializer, Atom, Constant, Initializer, Normal, Pattern, Seed, Sparse,
+    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
 
 /// FNV-1a over the bits.
@@ -101,6 +102,41 @@ fn large_parameters_are_stable() {
             WaveletAtoms::new(Atom::Gabor).grid([20, 35]).into(),
             WeightLayout::linear([700, 513]),
             0x8078_f6be_60c9_96ba,
+        ),
+        (
+            Sparse::new(Pattern::PerInput(Amount::Density(0.1))).into(),
+            WeightLayout::linear([300, 257]),
+            0xe552_96f1_ce55_7b41,
+        ),
+        (
+            Sparse::new(Pattern::Balanced(Amount::Exact(30))).into(),
+            WeightLayout::linear([300, 257]),
+            0x777c_1e8c_f2f3_3adf,
+        ),
+        (
+            Sparse::new(Pattern::Bernoulli(0.1)).into(),
+            WeightLayout::linear([300, 257]),
+            0x2343_2cce_bffe_bccf,
+        ),
+        (
+            Sparse::new(Pattern::NOfM { n: 2, m: 4 }).into(),
+            WeightLayout::linear([300, 257]),
+            0x7940_35c1_59fd_6518,
+        ),
+        (
+            SparseBudget::erk(0.123).into(),
+            WeightLayout::linear([300, 257]),
+            0x80f5_c67b_9959_116d,
+        ),
+        (
+            SparseOrthogonal::rotations(0.05).into(),
+            WeightLayout::linear([300, 257]),
+            0x2966_0872_e3f9_3e57,
+        ),
+        (
+            SparseOrthogonal::butterfly(2).into(),
+            WeightLayout::linear([300, 257]),
+            0xa9e9_437e_f9c7_cf78,
         ),
     ];
     let mut changed = String::new();

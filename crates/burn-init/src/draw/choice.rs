@@ -29,7 +29,7 @@ impl<'p> Draws<'p> {
     }
 
     /// A number below `bound` from draw `t`; each is equally likely up to a share of bound / 2⁶⁴.
-    fn below(&mut self, t: u64, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, t: u64, bound: usize) -> usize {
         ((u128::from(self.draw(t)) * bound as u128) >> 64) as usize
     }
 

@@ -51,6 +51,13 @@ pub(crate) fn fill(
     });
 }
 
+/// The words of a key from `start` on.
+pub(crate) fn words(key: Key<'_>, start: u64) -> impl Iterator<Item = u32> {
+    (start / 4..)
+        .flat_map(move |block| philox::block(key.counter(block), key.philox_key()))
+        .skip((start % 4) as usize)
+}
+
 /// Fills `out` from the beginning of block `block` on.
 fn fill_blocks(key: Key<'_>, mut block: u64, out: &mut [f32], map: &impl Fn(u32) -> f32) {
     use philox::LANES;

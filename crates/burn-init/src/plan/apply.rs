@@ -13,15 +13,31 @@ use crate::initializer::{Initializer, tensor};
 use crate::key::Seed;
 use crate::layout::{Axis, WeightLayout};
 use crate::sparse::mask::{Pin, SavedMask};
+use crate::sparse::{Connectivity, Sparse};
 
 /// What happens to a parameter.
 pub(super) enum Decision<'a> {
     Init {
-        init: &'a dyn Initializer,
+        init: Chosen<'a>,
         hints: Option<&'a Hints>,
     },
     /// It stays as it is, for this reason.
     Keep(&'static str),
+}
+
+/// The initializer of a parameter: that of its rule, or its share of a budget.
+pub(super) enum Chosen<'a> {
+    Rule(&'a dyn Initializer),
+    Share(Sparse),
+}
+
+impl Chosen<'_> {
+    fn get(&self) -> &dyn Initializer {
+        match self {
+            Self::Rule(init) => *init,
+            Self::Share(init) => init,
+        }
+    }
 }
 
 /// What a rule says of the layout of its parameters, because their shapes don't tell it.
@@ -37,7 +53,7 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    fn apply(&self, layout: &WeightLayout) -> WeightLayout {
+    pub fn apply(&self, layout: &WeightLayout) -> WeightLayout {
         let layout = match &self.axes {
             Some(axes) => WeightLayout::new(layout.shape(), axes.clone()),
             None => layout.clone(),
@@ -72,12 +88,13 @@ pub(super) fn apply<M: Module>(
                 let none = Hints::default();
                 let hints = hints.unwrap_or(&none);
                 let layout = hints.apply(&parameter.layout);
+                let init = init.get();
                 check_state(parameter)
                     .and_then(|()| init.check(&layout))
                     .map_err(|error| error.at(path, shape))?;
                 let note = assumed(parameter, &layout, hints);
                 let job = Job {
-                    init: *init,
+                    init,
                     layout,
                     parameter,
                 };
@@ -93,6 +110,7 @@ pub(super) fn apply<M: Module>(
             shape: shape.to_vec(),
             action,
             note,
+            connectivity: None,
         });
     }
 
@@ -101,11 +119,15 @@ pub(super) fn apply<M: Module>(
         jobs,
         path: Vec::new(),
         masks: HashMap::new(),
+        connectivity: HashMap::new(),
         error: None,
     };
     let mut model = module.map(&mut fill);
     if let Some(error) = fill.error {
         return Err(error);
+    }
+    for entry in &mut entries {
+        entry.connectivity = fill.connectivity.remove(&entry.path);
     }
     if !fill.masks.is_empty() {
         model = model.apply_reparameterization(Pin(fill.masks));
@@ -156,6 +178,7 @@ struct Fill<'a> {
     jobs: HashMap<String, Job<'a>>,
     path: Vec<String>,
     masks: HashMap<String, SavedMask>,
+    connectivity: HashMap<String, Connectivity>,
     error: Option<InitError>,
 }
 
@@ -175,6 +198,11 @@ impl Fill<'_> {
         };
         let key = self.seed.key(path);
         let values = init.draw(&layout, key)?;
+        if init.is_sparse() {
+            let mask: Vec<bool> = values.iter().map(|value| *value != 0.0).collect();
+            self.connectivity
+                .insert(path.to_owned(), Connectivity::of(&layout, &mask)?);
+        }
         let saved: Tensor<D> = tensor(
             values,
             layout.shape(),

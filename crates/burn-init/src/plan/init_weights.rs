@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 
-use super::apply::{Decision, apply};
+use super::apply::{Chosen, Decision, apply};
 use super::survey::{Role, survey};
 use crate::dense::Constant;
 use crate::error::InitError;
@@ -37,7 +37,10 @@ pub trait InitWeights: Module {
     ) -> Result<Self, InitError> {
         let zeros = Constant::zeros();
         fn by(init: &dyn Initializer) -> Decision<'_> {
-            Decision::Init { init, hints: None }
+            Decision::Init {
+                init: Chosen::Rule(init),
+                hints: None,
+            }
         }
         let parameters = survey(&self);
         let decisions: Vec<Decision<'_>> = parameters

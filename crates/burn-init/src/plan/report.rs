@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::sparse::Connectivity;
+
 /// A module that a plan has initialized, and the report.
 #[derive(Debug, Clone)]
 pub struct Applied<M> {
@@ -29,6 +31,15 @@ pub struct Entry {
     pub action: Action,
     /// What was assumed, because no rule said it.
     pub note: Option<String>,
+    /// Of a sparse parameter, how it connects inputs and outputs.
+    pub connectivity: Option<Connectivity>,
+}
+
+impl Report {
+    /// How the sparse parameters connect their inputs and outputs.
+    pub fn connectivity(&self) -> impl Iterator<Item = Connectivity> {
+        self.entries.iter().filter_map(|entry| entry.connectivity)
+    }
 }
 
 /// What was done to a parameter.
@@ -65,9 +76,23 @@ impl fmt::Display for Report {
             }
             let (path, action) = (&entry.path, &entry.action);
             write!(f, "{path:path_width$}  {shape:>shape_width$}  {action}")?;
+            if let Some(connectivity) = &entry.connectivity {
+                let density = connectivity.density();
+                write!(f, "; density {density:.6}, {connectivity}")?;
+            }
             if let Some(note) = &entry.note {
                 write!(f, " ({note})")?;
             }
+        }
+        let sparse: Vec<Connectivity> = self.connectivity().collect();
+        if sparse.len() > 1 {
+            let kept: usize = sparse.iter().map(|c| c.kept).sum();
+            let weights: usize = sparse.iter().map(|c| c.weights).sum();
+            let density = kept as f64 / weights.max(1) as f64;
+            write!(
+                f,
+                "\nall sparse parameters: {kept} of {weights} weights, density {density:.6}"
+            )?;
         }
         Ok(())
     }

@@ -3,14 +3,14 @@
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
-use super::apply::{Decision, Hints, apply};
+use super::apply::{Chosen, Decision, Hints, apply};
 use super::report::Applied;
 use super::select::Select;
 use super::survey::{Parameter, Role, survey};
 use crate::error::InitError;
 use crate::initializer::AnyInitializer;
 use crate::key::Seed;
-use crate::layout::Axis;
+use crate::layout::{Axis, WeightLayout};
 
 /// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
 /// matches a parameter wins.
@@ -167,12 +167,15 @@ impl Plan {
     fn decide(&self, parameters: &[Parameter]) -> Result<Vec<Decision<'_>>, InitError> {
         let mut used = vec![false; self.rules.len()];
         let mut without_rule = Vec::new();
+        // Of each parameter, the rule that it has.
+        let mut rules = Vec::new();
         let mut decisions = Vec::new();
         for parameter in parameters {
             let rule = self
                 .rules
                 .iter()
                 .position(|rule| rule.select.matches(parameter));
+            rules.push(rule);
             decisions.push(match rule {
                 Some(number) => {
                     used[number] = true;
@@ -180,7 +183,7 @@ impl Plan {
                     match &rule.action {
                         RuleAction::Keep => Decision::Keep("by rule"),
                         RuleAction::Init(init) => Decision::Init {
-                            init: init.inner(),
+                            init: Chosen::Rule(init.inner()),
                             hints: Some(&rule.layout),
                         },
                     }
@@ -206,6 +209,24 @@ impl Plan {
             return Err(InitError::NoRule {
                 paths: without_rule,
             });
+        }
+        for (number, rule) in self.rules.iter().enumerate() {
+            if let RuleAction::Init(AnyInitializer::SparseBudget(budget)) = &rule.action {
+                // The budget is spread over all parameters that the rule got.
+                let its_own: Vec<usize> = (0..rules.len())
+                    .filter(|i| rules[*i] == Some(number))
+                    .collect();
+                let layouts: Vec<WeightLayout> = its_own
+                    .iter()
+                    .map(|i| rule.layout.apply(&parameters[*i].layout))
+                    .collect();
+                for (i, share) in its_own.into_iter().zip(budget.layers(&layouts)?) {
+                    decisions[i] = Decision::Init {
+                        init: Chosen::Share(share),
+                        hints: Some(&rule.layout),
+                    };
+                }
+            }
         }
         Ok(decisions)
     }

@@ -1,11 +1,13 @@
-//! A few incoming weights for each neuron, and zeros.
+//! A few weights, and zeros.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::pattern::exactly_k;
-use crate::dense::VarianceScaling;
+use super::connectivity::{Connectivity, reconnect};
+use super::{Amount, Pattern};
+use crate::dense::{Normal, VarianceScaling};
 use crate::error::InitError;
 use crate::fibers::Fibers;
 use crate::initializer::{AnyInitializer, Initializer, range, zeros};
@@ -14,21 +16,25 @@ use crate::layout::WeightLayout;
 
 const NAME: &str = "Sparse";
 
-/// Exactly k incoming weights of each neuron are drawn, at places chosen at random; the others are
-/// 0 (Martens 2010).
+/// Some weights are drawn, at places that a [`Pattern`] chooses; the others are 0.
 ///
-/// The values come from another initializer that isn't sparse itself, by default N(0, 2/fan_in). It
-/// is told each neuron's own fan_in, k, so that signals keep their variance (Evci et al. 2022);
-/// [`uncorrected`](Self::uncorrected) tells it that of a dense layer. A value with fixed settings,
-/// such as `Normal::new(0.0, 0.1)`, stays as it is.
+/// The values come from another initializer that isn't sparse itself, by default N(0, 2/fan_in). It is
+/// told each neuron's own fan_in, the number of weights that the neuron keeps, so that signals keep
+/// their variance (Evci et al. 2022); [`uncorrected`](Self::uncorrected) tells it that of a dense
+/// layer. A value with fixed settings, such as `Normal::new(0.0, 0.1)`, and one without fans, such as
+/// [`Orthogonal`](crate::Orthogonal), stays as it is.
 ///
 /// Training fills the zeros in, unless they are [`pinned`](Self::pinned).
 ///
-/// PyTorch's `sparse_` and Flux's `sparse_init` zero a share of the *outgoing* weights of each
-/// input instead; MLX's `sparse` and this one work on the incoming weights of each output.
+/// | what other libraries call sparse | here |
+/// |---|---|
+/// | Martens 2010: k incoming weights for each unit | [`exact`](Self::exact)`(k)` |
+/// | PyTorch `sparse_(sparsity, std)` and Flux `sparse_init`: zeros in each column of `[out, in]`, rounded up | [`torch`](Self::torch)`(sparsity, std)` |
+/// | MLX `sparse(sparsity, mean, std)`: zeros in each row, rounded up | [`mlx`](Self::mlx)`(sparsity, mean, std)` |
+/// | Lasagne `Sparse(sparsity)`: the share that is kept | [`density`](Self::density)`(sparsity)` |
 ///
 /// ```
-/// use burn_init::{Initializer, Sparse, Seed, WeightLayout};
+/// use burn_init::{Initializer, Seed, Sparse, WeightLayout};
 ///
 /// let layout = WeightLayout::linear_col([64, 100]);
 /// let weights = Sparse::exact(15).draw(&layout, Seed::new(1).key("fc1.weight"))?;
@@ -40,20 +46,28 @@ const NAME: &str = "Sparse";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sparse {
-    amount: Amount,
+    pattern: Pattern,
     #[serde(default = "default_values")]
     values: Box<AnyInitializer>,
     #[serde(default = "default_corrected")]
     corrected: bool,
     #[serde(default)]
     pinned: bool,
+    #[serde(default)]
+    connected: Connected,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// What happens to neurons without inputs, and to inputs that no neuron reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Amount {
-    Exact(usize),
-    Density(f64),
+enum Connected {
+    /// They stay.
+    #[default]
+    Any,
+    /// They are an error.
+    Required,
+    /// Weights are moved to them.
+    Repaired,
 }
 
 fn default_values() -> Box<AnyInitializer> {
@@ -65,24 +79,38 @@ fn default_corrected() -> bool {
 }
 
 impl Sparse {
-    fn new(amount: Amount) -> Self {
+    /// Keeps what this pattern chooses.
+    pub fn new(pattern: Pattern) -> Self {
         Self {
-            amount,
+            pattern,
             values: default_values(),
             corrected: default_corrected(),
             pinned: false,
+            connected: Connected::default(),
         }
     }
 
     /// Exactly `k` incoming weights for each neuron.
     pub fn exact(k: usize) -> Self {
-        Self::new(Amount::Exact(k))
+        Self::new(Pattern::PerOutput(Amount::Exact(k)))
     }
 
-    /// This share of each neuron's incoming weights, from 0 to 1, rounded to a whole number; at
-    /// least one weight unless it is 0.
+    /// This share of each neuron's incoming weights, from 0 to 1, rounded to a whole number; at least
+    /// one weight unless it is 0.
     pub fn density(density: f64) -> Self {
-        Self::new(Amount::Density(density))
+        Self::new(Pattern::PerOutput(Amount::Density(density)))
+    }
+
+    /// PyTorch's `sparse_` and Flux's `sparse_init`: N(0, std²) for the outgoing weights of each input, of
+    /// which the share `sparsity`, rounded up, is 0.
+    pub fn torch(sparsity: f64, std: f64) -> Self {
+        Self::new(Pattern::PerInput(Amount::Sparsity(sparsity))).values(Normal::new(0.0, std))
+    }
+
+    /// MLX's `sparse`: N(mean, std²) for the incoming weights of each output, of which the share
+    /// `sparsity`, rounded up, is 0.
+    pub fn mlx(sparsity: f64, mean: f64, std: f64) -> Self {
+        Self::new(Pattern::PerOutput(Amount::Sparsity(sparsity))).values(Normal::new(mean, std))
     }
 
     /// Where the kept weights come from.
@@ -98,10 +126,23 @@ impl Sparse {
     }
 
     /// Keeps the zeros through training, when a [`Plan`](crate::Plan) or
-    /// [`init_weights`](crate::InitWeights::init_weights) initializes a module: the mask
-    /// becomes a reparameterization of the parameter ([`Pinned`](crate::Pinned)).
+    /// [`init_weights`](crate::InitWeights::init_weights) initializes a module: the mask becomes a
+    /// reparameterization of the parameter ([`Pinned`](crate::Pinned)).
     pub fn pinned(mut self) -> Self {
         self.pinned = true;
+        self
+    }
+
+    /// A neuron without inputs, or an input that no neuron reads, is an error.
+    pub fn require_connected(mut self) -> Self {
+        self.connected = Connected::Required;
+        self
+    }
+
+    /// Moves weights to neurons without inputs and to inputs that no neuron reads, from neurons and
+    /// inputs that have several. The number of weights stays; it must be enough for all.
+    pub fn reconnect(mut self) -> Self {
+        self.connected = Connected::Repaired;
         self
     }
 
@@ -109,36 +150,82 @@ impl Sparse {
         self.pinned
     }
 
-    /// The neurons, and how many weights each keeps.
-    fn resolve(&self, layout: &WeightLayout) -> Result<(Fibers, usize), InitError> {
-        let neurons = layout.neurons()?;
-        let n = neurons.len;
-        if self.values.is_sparse() {
-            let expected =
-                "an initializer that isn't sparse itself: both would choose the same weights";
-            return Err(InitError::setting(NAME, "values", &self.values, expected));
+    /// The same, with another pattern.
+    pub(super) fn with_pattern(&self, pattern: Pattern) -> Self {
+        Self {
+            pattern,
+            ..self.clone()
         }
-        let k = match self.amount {
-            Amount::Exact(k) if k <= n || neurons.count() == 0 => k.min(n),
-            Amount::Exact(k) => {
-                let expected = format!("at most {n}, the incoming weights of a neuron");
-                return Err(InitError::setting(NAME, "k", k, expected));
-            }
-            Amount::Density(density) if (0.0..=1.0).contains(&density) => {
-                let k = (density * n as f64).round() as usize;
-                k.max(usize::from(density > 0.0)).min(n)
-            }
-            Amount::Density(density) => {
-                return Err(InitError::setting(NAME, "density", density, "from 0 to 1"));
-            }
-        };
-        self.values.check(&self.layout_of_values(layout, k, n))?;
-        Ok((neurons, k))
     }
 
-    fn layout_of_values(&self, layout: &WeightLayout, k: usize, n: usize) -> WeightLayout {
-        if self.corrected && n > 0 {
-            layout.keeping(k, n)
+    /// The mask of the whole parameter, in its saved layout.
+    pub(crate) fn mask(&self, layout: &WeightLayout, key: Key<'_>) -> Result<Vec<bool>, InitError> {
+        let mut mask = self.pattern.draw(layout, key)?;
+        if self.connected == Connected::Repaired {
+            reconnect(layout, key, &mut mask)?;
+        }
+        if self.connected != Connected::Any {
+            let connectivity = Connectivity::of(layout, &mask)?;
+            if !connectivity.is_complete() {
+                return Err(InitError::setting(
+                    NAME,
+                    "pattern",
+                    format!("{} and leaves {connectivity}", self.pattern),
+                    "dense enough to connect all neurons and inputs, or another one",
+                ));
+            }
+        }
+        Ok(mask)
+    }
+
+    /// Draws the values that `kept` keeps of whole neurons, from element `first` on, and zeros.
+    fn fill_kept(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+        first: usize,
+        kept: &[bool],
+        weights: &mut [f32],
+    ) -> Result<(), InitError> {
+        let neurons = layout.neurons()?;
+        let mut counts = zeros::<usize>(layout.shape(), neurons.count())?;
+        for i in (0..kept.len()).filter(|i| kept[*i]) {
+            counts[neurons.vector_of(first + i)] += 1;
+        }
+        let mut different: BTreeSet<usize> = counts.iter().copied().filter(|k| *k > 0).collect();
+        if !self.corrected {
+            different = different.into_iter().take(1).collect();
+        }
+        if different.len() <= 1 {
+            let k = different.first().copied().unwrap_or(neurons.len);
+            self.values.fill(
+                &self.layout_of_values(layout, k, &neurons),
+                key,
+                first,
+                weights,
+            )?;
+        } else {
+            // Neurons with equally many weights have the same variance.
+            let mut values = zeros(layout.shape(), weights.len())?;
+            for k in different {
+                let layout = self.layout_of_values(layout, k, &neurons);
+                self.values.fill(&layout, key, first, &mut values)?;
+                for (i, weight) in weights.iter_mut().enumerate() {
+                    if counts[neurons.vector_of(first + i)] == k {
+                        *weight = values[i];
+                    }
+                }
+            }
+        }
+        for (weight, kept) in weights.iter_mut().zip(kept) {
+            *weight = if *kept { *weight } else { 0.0 };
+        }
+        Ok(())
+    }
+
+    fn layout_of_values(&self, layout: &WeightLayout, k: usize, neurons: &Fibers) -> WeightLayout {
+        if self.corrected && neurons.len > 0 {
+            layout.keeping(k, neurons.len)
         } else {
             layout.clone()
         }
@@ -147,9 +234,11 @@ impl Sparse {
 
 impl fmt::Display for Sparse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.amount {
-            Amount::Exact(k) => write!(f, "sparse, {k} per neuron")?,
-            Amount::Density(density) => write!(f, "sparse, density {density}")?,
+        write!(f, "sparse, {}", self.pattern)?;
+        match self.connected {
+            Connected::Any => {}
+            Connected::Required => write!(f, ", connected")?,
+            Connected::Repaired => write!(f, ", reconnected")?,
         }
         if !self.corrected {
             write!(f, ", uncorrected")?;
@@ -163,7 +252,15 @@ impl fmt::Display for Sparse {
 
 impl Initializer for Sparse {
     fn check(&self, layout: &WeightLayout) -> Result<(), InitError> {
-        self.resolve(layout).map(drop)
+        if self.values.draws_a_pattern() {
+            let expected =
+                "an initializer that isn't sparse itself: both would choose the same weights";
+            return Err(InitError::setting(NAME, "values", &self.values, expected));
+        }
+        self.pattern.check(layout)?;
+        let neurons = layout.neurons()?;
+        self.values
+            .check(&self.layout_of_values(layout, 1.min(neurons.len), &neurons))
     }
 
     fn fill(
@@ -173,18 +270,25 @@ impl Initializer for Sparse {
         start: usize,
         out: &mut [f32],
     ) -> Result<(), InitError> {
-        let (neurons, k) = self.resolve(layout)?;
+        self.check(layout)?;
         let range = range(layout, start, out.len())?;
-        let layout_of_values = self.layout_of_values(layout, k, neurons.len);
+        let neurons = layout.neurons()?;
+        if self.pattern.is_by_neuron() && self.connected == Connected::Any {
+            return neurons.fill_range(range, out, |first, weights| {
+                let mut kept = zeros(layout.shape(), weights.len())?;
+                self.pattern.draw_neurons(&neurons, key, first, &mut kept)?;
+                self.fill_kept(layout, key, first, &kept, weights)
+            });
+        }
+        let mask = self.mask(layout, key)?;
         neurons.fill_range(range, out, |first, weights| {
-            let mut kept = zeros(layout.shape(), weights.len())?;
-            self.values.fill(&layout_of_values, key, first, weights)?;
-            exactly_k(key, &neurons, k, first, &mut kept);
-            for (weight, kept) in weights.iter_mut().zip(kept) {
-                *weight = if kept { *weight } else { 0.0 };
-            }
-            Ok(())
+            let kept = &mask[first..][..weights.len()];
+            self.fill_kept(layout, key, first, kept, weights)
         })
+    }
+
+    fn is_sparse(&self) -> bool {
+        true
     }
 
     fn pinned_mask(
@@ -192,12 +296,11 @@ impl Initializer for Sparse {
         layout: &WeightLayout,
         key: Key<'_>,
     ) -> Result<Option<Vec<bool>>, InitError> {
-        let (neurons, k) = self.resolve(layout)?;
-        if !self.pinned {
-            return Ok(None);
+        self.check(layout)?;
+        if self.pinned {
+            self.mask(layout, key).map(Some)
+        } else {
+            Ok(None)
         }
-        let mut kept = zeros(layout.shape(), layout.elements()?)?;
-        exactly_k(key, &neurons, k, 0, &mut kept);
-        Ok(Some(kept))
     }
 }

@@ -36,6 +36,9 @@ pub struct Pinned {
 }
 
 impl Pinned {
+    /// Its name in paths.
+    pub(super) const PATH: &'static str = "pinned";
+
     /// How many weights aren't pinned to 0.
     pub fn nonzeros(&self) -> usize {
         self.mask().into_iter().filter(|kept| *kept).count()
@@ -104,7 +107,7 @@ fn mask_tensor(kept: Vec<bool>, device: &Device) -> Tensor<1, Bool> {
 }
 
 impl Reparameterization for Pinned {
-    const NAME: &'static str = "pinned";
+    const NAME: &'static str = Self::PATH;
 
     fn apply<const D: usize>(&self, base: Tensor<D>) -> Tensor<D> {
         let mask: Tensor<D, Bool> = self.mask.val().reshape(base.shape());

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::init::check_grid;
 use super::{Family, Levels, Transform};
+use crate::delta::Delta;
 use crate::draw::choice::permute;
 use crate::draw::philox;
 use crate::error::{InitError, finite};
 use crate::fibers::Fibers;
-use crate::initializer::{Initializer, range, zeros};
+use crate::initializer::{Initializer, range};
 use crate::key::{Key, Purpose};
 use crate::layout::WeightLayout;
 
@@ -95,18 +96,19 @@ impl WaveletOrthogonal {
         self
     }
 
-    /// The matrix's vectors, and in a delta kernel the layout of the matrix of channels.
+    /// The matrix's vectors, and where they stand.
     fn resolve(&self, layout: &WeightLayout) -> Result<Resolved, InitError> {
         finite(NAME, "gain", self.gain)?;
         layout.elements()?;
-        let matrix = if self.delta {
-            Some(self.channels(layout)?)
+        let delta = if self.delta {
+            Some(Delta::new(NAME, layout)?)
         } else {
             None
         };
-        let fibers = matrix.as_ref().unwrap_or(layout).neurons()?;
+        let matrix = delta.as_ref().map_or(layout, |delta| &delta.matrix);
+        let fibers = matrix.neurons()?;
         // A matrix for each group: its rows and columns.
-        let blocks = matrix.as_ref().unwrap_or(layout).blocks();
+        let blocks = matrix.blocks();
         let (count, len) = (fibers.count() / blocks.max(1), fibers.len);
         let shape = match &self.grid {
             None => vec![count.max(len)],
@@ -124,35 +126,9 @@ impl WaveletOrthogonal {
         Ok(Resolved {
             fibers,
             blocks,
-            matrix,
+            delta,
             transform,
         })
-    }
-
-    /// The matrix of channels in the middle of a delta kernel.
-    fn channels(&self, layout: &WeightLayout) -> Result<WeightLayout, InitError> {
-        let problem = |problem: String| Err(InitError::shape(layout.shape(), problem));
-        if !layout.has_kernel() {
-            return problem(format!("{NAME}'s delta needs a convolution's kernel"));
-        }
-        if layout.blocks() != 1 {
-            return problem(format!("{NAME}'s delta needs a single group"));
-        }
-        let channels = [layout.shape()[0], layout.shape()[1]];
-        let (matrix, [input, output]) = if layout.is_transposed_conv() {
-            (WeightLayout::linear(channels), channels)
-        } else {
-            (
-                WeightLayout::linear_col(channels),
-                [channels[1], channels[0]],
-            )
-        };
-        if input > output {
-            return problem(format!(
-                "{NAME}'s delta needs at least as many output channels as input channels, {input}"
-            ));
-        }
-        Ok(matrix)
     }
 }
 
@@ -161,8 +137,8 @@ struct Resolved {
     fibers: Fibers,
     /// Matrices that don't mix.
     blocks: usize,
-    /// Of the channels, if that's a matrix of its own.
-    matrix: Option<WeightLayout>,
+    /// Where the matrix stands, if that's only the middle of a kernel.
+    delta: Option<Delta>,
     transform: Transform,
 }
 
@@ -260,23 +236,11 @@ impl Initializer for WaveletOrthogonal {
             return Ok(());
         }
         let gain = self.gain as f32;
-        let Some(matrix) = &resolved.matrix else {
-            return resolved.fibers.fill_range(range, out, |first, weights| {
+        match &resolved.delta {
+            Some(delta) => delta.fill(range, out, |matrix| resolved.fill(key, gain, 0, matrix)),
+            None => resolved.fibers.fill_range(range, out, |first, weights| {
                 resolved.fill(key, gain, first, weights)
-            });
-        };
-        let mut channels = zeros(layout.shape(), matrix.elements()?)?;
-        resolved.fill(key, gain, 0, &mut channels)?;
-        let kernel = layout.kernel();
-        let places: usize = kernel.iter().product();
-        let middle = kernel.iter().fold(0, |place, n| place * n + (n - 1) / 2);
-        for (value, i) in out.iter_mut().zip(range) {
-            *value = if i % places == middle {
-                channels[i / places]
-            } else {
-                0.0
-            };
+            }),
         }
-        Ok(())
     }
 }

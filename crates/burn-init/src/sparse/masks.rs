@@ -1,0 +1,263 @@
+//! The masks of a whole module: read, count, replace.
+
+use std::collections::BTreeMap;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Bool, Tensor, TensorData};
+
+use super::Pinned;
+use super::mask::{Pin, SavedMask};
+use crate::error::InitError;
+
+/// The masks of a module by the paths of their parameters: `true` where a weight lives.
+///
+/// With it, methods that change masks in training, such as SET and RigL, are a few lines: take the masks, change them, and put them back.
+/// What a new mask drops becomes 0, and what it grows starts at 0. Masks are in row-major order of the parameter's value (for a `Linear` of
+/// any layout, `[d_input, d_output]`).
+///
+/// ```
+/// use burn::{nn::LinearConfig, tensor::Device};
+/// use burn_init::{InitWeights, Masks, Sparse};
+///
+/// let layer = LinearConfig::new(100, 64).init(&Device::flex());
+/// let layer = layer.init_weights(&Sparse::exact(8).pinned(), 42)?;
+/// let mut masks = Masks::of(&layer);
+/// let mask = masks.0.get_mut("weight").unwrap();
+/// // Drop the first weight that lives, and grow the first that doesn't.
+/// let (dead, alive) = (mask.iter().position(|m| !m), mask.iter().position(|m| *m));
+/// mask.swap(dead.unwrap(), alive.unwrap());
+/// let layer = masks.apply(layer)?;
+/// assert_eq!(Masks::of(&layer).kept(), 8 * 64);
+/// # Ok::<(), burn_init::InitError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Masks(pub BTreeMap<String, Vec<bool>>);
+
+impl Masks {
+    /// The masks of all pinned parameters.
+    pub fn of<M: Module>(module: &M) -> Self {
+        let mut read = Read::default();
+        module.visit(&mut read);
+        Self(read.masks)
+    }
+
+    /// Masks that keep what isn't zero now, of all weights (parameters of rank 2 or more) that have a zero: for a model that was
+    /// loaded from a file without masks.
+    pub fn from_zeros<M: Module>(module: &M) -> Self {
+        let mut read = Read {
+            zeros: true,
+            ..Read::default()
+        };
+        module.visit(&mut read);
+        Self(read.masks)
+    }
+
+    /// Weights that live, in all masks.
+    pub fn kept(&self) -> usize {
+        self.0.values().flatten().filter(|kept| **kept).count()
+    }
+
+    /// The share of weights that live, of each parameter.
+    pub fn densities(&self) -> BTreeMap<&str, f64> {
+        let density = |mask: &[bool]| {
+            mask.iter().filter(|kept| **kept).count() as f64 / mask.len().max(1) as f64
+        };
+        self.0
+            .iter()
+            .map(|(path, mask)| (path.as_str(), density(mask)))
+            .collect()
+    }
+
+    /// Pins the parameters at these paths with these masks, in place of those that they have.
+    ///
+    /// # Errors
+    ///
+    /// If a path isn't that of a float parameter, a mask isn't as long as the parameter, or a parameter carries another reparameterization. The
+    /// module's clones are as they were.
+    pub fn apply<M: Module>(&self, module: M) -> Result<M, InitError> {
+        let survey = Read::all(&module);
+        let mut new = BTreeMap::new();
+        for (path, mask) in &self.0 {
+            let Some(found) = survey.parameters.get(path) else {
+                return Err(InitError::Unsupported(format!(
+                    "the module has no parameter `{path}`"
+                )));
+            };
+            let at = |problem: String| InitError::Unsupported(problem).at(path, &found.shape);
+            let elements: usize = found.shape.iter().product();
+            if mask.len() != elements {
+                return Err(at(format!(
+                    "a mask of {} elements isn't for it",
+                    mask.len()
+                )));
+            }
+            match found.reparameterization.as_deref() {
+                None => {
+                    new.insert(path.clone(), mask.clone());
+                }
+                Some("pinned") => {}
+                Some(other) => {
+                    return Err(at(format!("it carries the reparameterization `{other}`")));
+                }
+            }
+        }
+        // Under the old mask, an optimizer with momentum may have moved what doesn't show.
+        let mut live = self.0.clone();
+        for (path, old) in Self::of(&module).0 {
+            let both = live.get_mut(&path).into_iter().flatten().zip(old);
+            both.for_each(|(live, old)| *live &= old);
+        }
+        let mut replace = Replace {
+            masks: &self.0,
+            live: &live,
+            path: Vec::new(),
+        };
+        let module = module.map(&mut replace);
+        if new.is_empty() {
+            return Ok(module);
+        }
+        let pins = new.into_iter().map(|(path, kept)| {
+            let mask = SavedMask {
+                kept,
+                transposed: None,
+            };
+            (path, mask)
+        });
+        Ok(module.apply_reparameterization(Pin(pins.collect())))
+    }
+}
+
+/// What a visitor finds.
+#[derive(Default)]
+struct Read {
+    /// Names and containers, from the module down.
+    path: Vec<(String, String)>,
+    /// Whether masks are read from zeros.
+    zeros: bool,
+    masks: BTreeMap<String, Vec<bool>>,
+    parameters: BTreeMap<String, Found>,
+}
+
+/// A float parameter.
+struct Found {
+    shape: Vec<usize>,
+    reparameterization: Option<String>,
+}
+
+impl Read {
+    fn all<M: Module>(module: &M) -> Self {
+        let mut read = Self::default();
+        module.visit(&mut read);
+        read
+    }
+
+    /// The path, less the names of a reparameterization's own parameters, and whether there were any.
+    fn owner(&self) -> (String, bool) {
+        let inner = self
+            .path
+            .iter()
+            .position(|(_, container)| container == "Reparameterization");
+        let names = &self.path[..inner.unwrap_or(self.path.len())];
+        let names: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+        (names.join("."), inner.is_some())
+    }
+}
+
+impl ModuleVisitor for Read {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        if container == "Reparameterization" {
+            let (owner, _) = self.owner();
+            if let Some(found) = self.parameters.get_mut(&owner) {
+                found.reparameterization = Some(name.to_owned());
+            }
+        }
+        self.path.push((name.to_owned(), container.to_owned()));
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let (path, inner) = self.owner();
+        if inner {
+            return;
+        }
+        if self.zeros && D >= 2 {
+            let values = param.val().into_data();
+            let mask: Vec<bool> = values.iter::<f32>().map(|value| value != 0.0).collect();
+            if mask.contains(&false) {
+                self.masks.insert(path.clone(), mask);
+            }
+        }
+        let shape = if self.zeros {
+            Vec::new()
+        } else {
+            param.lazy_shape().to_vec()
+        };
+        let found = Found {
+            shape,
+            reparameterization: None,
+        };
+        self.parameters.insert(path, found);
+    }
+
+    fn visit_bool<const D: usize>(&mut self, param: &Param<Tensor<D, Bool>>) {
+        let (path, inner) = self.owner();
+        let pinned = self.path.iter().any(|(name, _)| name == Pinned::PATH);
+        if inner && pinned && !self.zeros {
+            let mask = param.val().into_data().iter::<bool>().collect();
+            self.masks.insert(path, mask);
+        }
+    }
+}
+
+/// Puts new masks in place of those that parameters have.
+struct Replace<'a> {
+    masks: &'a BTreeMap<String, Vec<bool>>,
+    /// What keeps its value.
+    live: &'a BTreeMap<String, Vec<bool>>,
+    path: Vec<String>,
+}
+
+impl ModuleMapper for Replace<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        match self.live.get(&self.path.join(".")) {
+            None => param,
+            Some(mask) => param.map(|base| {
+                let grad = base.is_require_grad();
+                let data = TensorData::new(mask.clone(), base.shape());
+                let mask = Tensor::<D, Bool>::from_data(data, &base.device());
+                let masked = base.mask_fill(mask.bool_not(), 0.0).detach();
+                if grad { masked.require_grad() } else { masked }
+            }),
+        }
+    }
+
+    fn map_bool<const D: usize>(
+        &mut self,
+        param: Param<Tensor<D, Bool>>,
+    ) -> Param<Tensor<D, Bool>> {
+        let [owner @ .., pinned, _mask] = self.path.as_slice() else {
+            return param;
+        };
+        if pinned != Pinned::PATH {
+            return param;
+        }
+        match self.masks.get(&owner.join(".")) {
+            None => param,
+            Some(mask) => param.map(|old| {
+                let data = TensorData::new(mask.clone(), old.shape());
+                Tensor::from_data(data, &old.device())
+            }),
+        }
+    }
+}
