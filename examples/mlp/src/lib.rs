@@ -22,6 +22,7 @@ pub mod output;
 pub mod plain;
 pub mod predict;
 pub mod split;
+pub mod steps;
 pub mod summary;
 pub mod train;
 pub mod watch;
