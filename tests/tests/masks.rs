@@ -1,7 +1,7 @@
 //! Masks of whole modules: read, counted and replaced in training.
 
 use burn::module::{Lora, Module};
-use burn::nn::LinearLayout;
+use burn::nn::{LinearConfig, LinearLayout};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Distribution, Tensor};
 use burn_init::{InitWeights, Masks, Normal, Sparse, csr_of_layer, mask_of_csr};
@@ -152,4 +152,93 @@ fn compressed_rows() {
         .init_weights(&Normal::fan_in(), 1)
         .unwrap();
     assert_eq!(csr_of_layer(&dense.fc2).unwrap().nnz(), 640);
+}
+
+/// Masks that were put on a `Col` layer afterwards are saved in the order of its weights, like those of a plan; so one fits the other.
+#[test]
+fn masks_of_col_layers_in_records() {
+    let device = Device::flex();
+    let square = |seed: u64, pinned: bool| {
+        let layer = LinearConfig::new(16, 16)
+            .with_layout(LinearLayout::Col)
+            .init(&device);
+        let sparse = Sparse::exact(3);
+        let sparse = if pinned { sparse.pinned() } else { sparse };
+        layer.init_weights(&sparse, seed).unwrap()
+    };
+    let sparse = square(1, false);
+    let masks = Masks::from_zeros(&sparse);
+    let pinned = masks.apply(sparse).unwrap();
+    let expected = values(pinned.weight.val());
+    let loaded = square(2, true).load_record(pinned.into_record());
+    assert_eq!(values(loaded.weight.val()), expected);
+    assert_eq!(Masks::of(&loaded), masks);
+    // A lazy layer gets a mask in the order of its value, too.
+    let lazy = LinearConfig::new(5, 3)
+        .with_layout(LinearLayout::Col)
+        .init(&device);
+    let one = Masks([("weight".to_owned(), (0..15).map(|i| i == 7).collect())].into());
+    let pinned = one.apply(lazy).unwrap();
+    let nonzero: Vec<usize> = values(pinned.weight.val())
+        .iter()
+        .enumerate()
+        .filter(|(_, w)| **w != 0.0)
+        .map(|(i, _)| i)
+        .collect();
+    assert_eq!(nonzero, [7]);
+}
+
+/// What momentum moves under a mask isn't alive.
+#[test]
+fn zeros_of_a_masked_model() {
+    let device = Device::flex().autodiff();
+    let mut adam = AdamConfig::new().init();
+    let mut model = pinned(&device, LinearLayout::Row);
+    let x = Tensor::<2>::random([32, 100], Distribution::Normal(0.0, 1.0), &device);
+    let mut step = |model: Mlp| {
+        let grads = model.forward(x.clone()).square().mean().backward();
+        let grads = GradientsParams::from_grads(grads, &model);
+        adam.step(0.01, model, grads)
+    };
+    let before = values(model.fc1.weight.val());
+    model = step(model);
+    // A weight that has momentum.
+    let after = values(model.fc1.weight.val());
+    let dropped = (0..before.len()).find(|i| before[*i] != after[*i]).unwrap();
+    let mut masks = Masks::of(&model);
+    masks.0.get_mut("fc1.weight").unwrap()[dropped] = false;
+    let model = step(masks.apply(model).unwrap());
+    assert_ne!(
+        values(model.fc1.weight.base())[dropped],
+        0.0,
+        "momentum moves what is hidden"
+    );
+    assert!(!Masks::from_zeros(&model).0["fc1.weight"][dropped]);
+    // When it grows again, it starts at 0.
+    masks.0.get_mut("fc1.weight").unwrap()[dropped] = true;
+    assert_eq!(
+        values(masks.apply(model).unwrap().fc1.weight.val())[dropped],
+        0.0
+    );
+}
+
+/// RigL: grow where gradients are largest. The gradients of all weights are those of the folded model.
+#[test]
+fn growing_by_gradient() {
+    let device = Device::flex().autodiff();
+    let model = pinned(&device, LinearLayout::Row);
+    let x = Tensor::<2>::random([32, 100], Distribution::Normal(0.0, 1.0), &device);
+    let dense = model.clone().materialize();
+    let grads = dense.forward(x).square().mean().backward();
+    let gradient = values(dense.fc1.weight.val().grad(&grads).unwrap());
+    let mut masks = Masks::of(&model);
+    let mask = masks.0.get_mut("fc1.weight").unwrap();
+    let best = (0..mask.len())
+        .filter(|i| !mask[*i])
+        .max_by(|a, b| gradient[*a].abs().total_cmp(&gradient[*b].abs()))
+        .unwrap();
+    assert!(gradient[best] != 0.0);
+    mask[best] = true;
+    let model = masks.apply(model).unwrap();
+    assert_eq!(Masks::of(&model).kept(), 8 * 64 + 8 * 10 + 1);
 }

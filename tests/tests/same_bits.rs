@@ -57,6 +57,25 @@ fn all() -> Vec<AnyInitializer> {
         Sparse::new(Pattern::Bernoulli(0.2)).into(),
         Sparse::new(Pattern::NOfM { n: 2, m: 4 }).into(),
         SparseBudget::erk(0.3).into(),
+        Sparse::new(Pattern::PerOutput(Amount::Total(77))).into(),
+        Sparse::new(Pattern::Blocks {
+            rows: 2,
+            columns: 2,
+            amount: Amount::Density(0.5),
+        })
+        .into(),
+        Sparse::new(Pattern::Local {
+            grid: vec![10, 10],
+            patch: vec![3, 3],
+        })
+        .into(),
+        Wavelet::haar().grid([10, 10]).gains(1.0, [0.5, 2.0]).into(),
+        Wavelet::haar().bands(true, 1..=2).into(),
+        Wavelet::haar().hard_threshold(Keep::Energy(0.5)).into(),
+        WaveletAtoms::new(Atom::Laplace).into(),
+        WaveletAtoms::new(Atom::Morlet).grid([10, 10]).into(),
+        WaveletFilters::reconstruction(Family::HAAR).into(),
+        SparseOrthogonal::butterfly(0).delta().into(),
         SparseOrthogonal::rotations(0.1).into(),
         SparseOrthogonal::butterfly(1).into(),
         AnyInitializer::custom(Sampled(rand_distr::Gamma::new(0.3f32, 1.0).unwrap())),
@@ -128,19 +147,49 @@ fn one_thread_and_seven() {
 
 #[test]
 fn any_device() {
+    let key = Seed::new(5).key("w");
     for init in all() {
-        if init.check(&[100, 64].into()).is_err() {
-            continue;
+        let fitting = layouts()
+            .into_iter()
+            .filter(|layout| init.check(layout).is_ok());
+        for layout in fitting {
+            let expected = to_bits(&init.draw(&layout, key).unwrap());
+            let on = |device: &Device| match layout.shape().len() {
+                2 => bits(&init.init::<2>(layout.clone(), key, device).unwrap()),
+                3 => bits(&init.init::<3>(layout.clone(), key, device).unwrap()),
+                _ => bits(&init.init::<4>(layout.clone(), key, device).unwrap()),
+            };
+            for (name, device) in devices() {
+                assert!(on(&device) == expected, "{init} {layout:?} on {name}");
+                assert!(
+                    on(&device.autodiff()) == expected,
+                    "{init} {layout:?} on {name}"
+                );
+            }
         }
-        let draw = |device: &Device| {
-            let model = Mlp::new(device).init_weights(&init, 5).unwrap();
-            [bits(&model.fc1.weight), bits(&model.fc2.weight)]
+    }
+}
+
+/// In a module, too.
+#[test]
+fn any_device_in_a_module() {
+    for init in [
+        AnyInitializer::from(Wavelet::haar()),
+        Sparse::exact(8).pinned().into(),
+    ] {
+        let expected = |path: &str, shape: [usize; 2]| {
+            to_bits(&init.draw(&shape.into(), Seed::new(5).key(path)).unwrap())
         };
-        let key = Seed::new(5).key("fc1.weight");
-        let expected = to_bits(&init.draw(&[100, 64].into(), key).unwrap());
         for (name, device) in devices() {
-            assert_eq!(draw(&device)[0], expected, "{init} on {name}");
-            assert_eq!(draw(&device), draw(&device.autodiff()), "{init} on {name}");
+            let model = Mlp::new(&device).init_weights(&init, 5).unwrap();
+            assert!(
+                bits(&model.fc1.weight) == expected("fc1.weight", [100, 64]),
+                "{name}"
+            );
+            assert!(
+                bits(&model.fc2.weight) == expected("fc2.weight", [64, 10]),
+                "{name}"
+            );
         }
     }
 }

@@ -689,3 +689,121 @@ fn bad_input() {
         }
     }
 }
+
+/// However many neurons, their patches cover the grid as far as they can.
+#[test]
+fn patches_cover_the_grid() {
+    for (grid, patch) in [
+        (vec![10, 10], vec![3, 3]),
+        (vec![28, 28], vec![5, 5]),
+        (vec![64], vec![8]),
+    ] {
+        let points: usize = grid.iter().product();
+        for neurons in [1, 8, 16, 17, 32, 100] {
+            let init = new(Pattern::Local {
+                grid: grid.clone(),
+                patch: patch.clone(),
+            });
+            let kept = mask(&init, neurons, points);
+            let read = column_counts(&kept, points)
+                .iter()
+                .filter(|count| **count > 0)
+                .count();
+            let most = (neurons * patch.iter().product::<usize>()).min(points);
+            // At least two thirds of what could be read.
+            assert!(
+                3 * read >= 2 * most,
+                "{grid:?} {patch:?}, {neurons} neurons: {read} of {most}"
+            );
+        }
+    }
+}
+
+/// Groups of a convolution draw by themselves, however many there are.
+#[test]
+fn many_groups_differ() {
+    let layout = WeightLayout::conv([1100, 1, 3, 3]).groups(1100);
+    for init in [
+        AnyInitializer::from(SparseOrthogonal::rotations(0.5)),
+        SparseOrthogonal::butterfly(0).into(),
+        Sparse::exact(4).into(),
+        burn_init::WaveletOrthogonal::haar().into(),
+        burn_init::Orthogonal::new().into(),
+    ] {
+        let w = init.draw(&layout, Seed::new(1).key("w")).unwrap();
+        let kernels: std::collections::BTreeSet<Vec<u32>> =
+            w.chunks(9).map(burn_init_tests::to_bits).collect();
+        // A permutation alone may repeat by chance; the others can't.
+        let least = if init.to_string().contains("0 stages") {
+            9
+        } else {
+            1000
+        };
+        assert!(
+            kernels.len() >= least,
+            "{init}: {} different kernels",
+            kernels.len()
+        );
+    }
+}
+
+/// The mask of kept weights and the values don't share draws: weights of a wavelet combination survive a mask as by chance.
+#[test]
+fn values_are_independent_of_the_mask() {
+    let values = burn_init::WaveletSparse::haar(5).levels(0);
+    let layout = WeightLayout::linear_col([2000, 100]);
+    let w = Sparse::exact(5)
+        .values(values)
+        .draw(&layout, Seed::new(1).key("w"))
+        .unwrap();
+    let kept = w.iter().filter(|w| **w != 0.0).count() as f64 / 2000.0;
+    // 5 · 5/100 = 0.25 on average, with a variance of about 0.23 a neuron.
+    assert!(
+        (kept - 0.25).abs() < 5.0 * (0.23f64 / 2000.0).sqrt(),
+        "{kept}"
+    );
+}
+
+/// A budget counts for a whole module without a plan, too.
+#[test]
+fn init_weights_spreads_a_budget() {
+    use burn_init::InitWeights;
+    let model = Mlp::new(&Device::flex())
+        .init_weights(&SparseBudget::erk(0.1), 3)
+        .unwrap();
+    let count = |param: Tensor<2>| values(param).iter().filter(|w| **w != 0.0).count();
+    assert_eq!(
+        (count(model.fc1.weight.val()), count(model.fc2.weight.val())),
+        (485, 219)
+    );
+}
+
+/// Weights that live count, also where their value is 0; a layer without any is cut.
+#[test]
+fn reports_count_what_lives() {
+    let apply = |init: Sparse| {
+        let plan = Plan::new(1)
+            .rule(Select::weights(), init)
+            .rule(Select::biases(), Constant::zeros());
+        plan.apply(Mlp::new(&Device::flex())).unwrap().report
+    };
+    let report = apply(Sparse::exact(8).values(Constant::zeros()).pinned());
+    assert_eq!(
+        report.connectivity().map(|c| c.kept).collect::<Vec<_>>(),
+        [512, 80]
+    );
+    assert!(
+        apply(Sparse::exact(0))
+            .to_string()
+            .contains("cuts the layer through")
+    );
+}
+
+#[test]
+fn structured_patterns_are_not_repaired() {
+    let init = new(Pattern::NOfM { n: 1, m: 4 }).reconnect();
+    let error = init
+        .draw(&WeightLayout::linear([8, 4]), Seed::new(1).key("w"))
+        .unwrap_err();
+    assert!(error.to_string().contains("reconnect is 1 of 4"), "{error}");
+}

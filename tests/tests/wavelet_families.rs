@@ -212,7 +212,7 @@ fn atoms_have_unit_norm_and_their_mean() {
             (
                 WaveletAtoms::new(atom)
                     .along(Along::Kernel)
-                    .scales(0.5, 3.0),
+                    .scales(2.5, 3.0),
                 WeightLayout::conv([20, 10, 7, 7]),
                 49,
             ),
@@ -282,17 +282,17 @@ fn a_ricker_wavelet_is_the_second_derivative_of_a_gaussian() {
 #[test]
 fn gabor_atoms_have_all_directions() {
     let init = WaveletAtoms::new(Atom::Gabor)
-        .grid([15, 15])
-        .scales(2.0, 2.0);
-    let w = draw(&init, WeightLayout::linear_col([2000, 225]));
+        .grid([31, 31])
+        .scales(5.0, 5.0);
+    let w = draw(&init, WeightLayout::linear_col([2000, 961]));
     let mut sectors = [0usize; 8];
-    for vector in w.chunks(225) {
+    for vector in w.chunks(961) {
         // The structure tensor's direction: where the values change most.
         let (mut xx, mut yy, mut xy) = (0f32, 0f32, 0f32);
-        for i in 1..14 {
-            for j in 1..14 {
-                let dx = vector[i * 15 + j + 1] - vector[i * 15 + j - 1];
-                let dy = vector[(i + 1) * 15 + j] - vector[(i - 1) * 15 + j];
+        for i in 1..30 {
+            for j in 1..30 {
+                let dx = vector[i * 31 + j + 1] - vector[i * 31 + j - 1];
+                let dy = vector[(i + 1) * 31 + j] - vector[(i - 1) * 31 + j];
                 xx += dx * dx;
                 yy += dy * dy;
                 xy += dx * dy;
@@ -387,6 +387,14 @@ fn filters_of_channels() {
         full,
         [low, none, high, none, none, low, none, high].concat()
     );
+    // In each group, bands are counted from the first.
+    let three = draw(&init, WeightLayout::conv([3, 1, 2]).groups(3));
+    assert_eq!(three, [low, low, low].concat());
+    let grouped = draw(&init, WeightLayout::conv([4, 2, 2]).groups(2));
+    assert_eq!(
+        grouped,
+        [low, none, high, none, low, none, high, none].concat()
+    );
     let depthwise = draw(&init, WeightLayout::conv([4, 1, 2]).groups(2));
     assert_eq!(depthwise, [low, high, low, high].concat());
     let longer = draw(&init.gain(2.0), WeightLayout::conv([2, 1, 3]));
@@ -397,4 +405,70 @@ fn filters_of_channels() {
     );
     let expected = Family::daubechies(2).unwrap().decomposition_low_pass();
     assert!(turned.iter().zip(expected).all(|(t, e)| *t == *e as f32));
+}
+
+/// A Laplace wavelet vibrates: its values change sign at least twice where it has the room.
+#[test]
+fn laplace_atoms_vibrate() {
+    let w = draw(
+        &WaveletAtoms::new(Atom::Laplace),
+        WeightLayout::linear_col([200, 64]),
+    );
+    let signs = |w: &[f32]| w.windows(2).filter(|pair| pair[0] * pair[1] < 0.0).count();
+    let vibrating = w.chunks(64).filter(|w| signs(w) >= 2).count();
+    assert!(vibrating > 120, "{vibrating}");
+}
+
+/// Settings of all families survive a file.
+#[test]
+fn settings_survive_a_file() {
+    let db2: Family = "db2".parse().unwrap();
+    let all: Vec<AnyInitializer> = vec![
+        WaveletOrthogonal::new(db2)
+            .levels(2)
+            .grid([8, 8])
+            .gain(0.5)
+            .delta()
+            .into(),
+        WaveletOrthogonal::haar().levels(Levels::Full).into(),
+        WaveletSparse::new(db2, 3)
+            .law(1.5)
+            .levels(1)
+            .grid([4, 4])
+            .gain(2.0)
+            .into(),
+        WaveletAtoms::new(Atom::Laplace)
+            .along(Along::Kernel)
+            .scales(3.0, 4.0)
+            .gain(0.1)
+            .into(),
+        WaveletFilters::reconstruction(db2).gain(0.5).into(),
+        burn_init::Wavelet::haar()
+            .bands(true, 2..=3)
+            .along(Along::Channels)
+            .into(),
+        burn_init::Wavelet::haar()
+            .soft_threshold(burn_init::Keep::Energy(0.5))
+            .into(),
+        burn_init::Wavelet::haar()
+            .normalization(burn_init::Normalization::Spectrum)
+            .into(),
+    ];
+    for init in all {
+        for text in [
+            toml::to_string(&init).unwrap(),
+            serde_json::to_string(&init).unwrap(),
+        ] {
+            let same: AnyInitializer = toml::from_str(&text)
+                .or_else(|_| serde_json::from_str(&text))
+                .expect(&text);
+            assert_eq!(format!("{init:?}"), format!("{same:?}"), "{text}");
+        }
+    }
+    let families: Vec<usize> = Family::all().map(|family| family.support_len()).collect();
+    assert_eq!(
+        (families[0], families[19], *families.last().unwrap()),
+        (1, 39, 29)
+    );
+    assert_eq!(db2.symmetry(), burn_init::Symmetry::Asymmetric);
 }

@@ -316,3 +316,26 @@ fn any_base() {
         }
     }
 }
+
+/// A threshold chooses among what the mean's gain leaves: no neuron dies, or is made of rounding errors.
+#[test]
+fn thresholds_without_the_mean() {
+    for inputs in [64, 100] {
+        let init = Wavelet::haar()
+            .hard_threshold(Keep::Largest(1))
+            .mean_gain(0.0);
+        for w in draw(&init, 2000, inputs).chunks(inputs) {
+            let mean = w.iter().map(|w| f64::from(*w)).sum::<f64>() / inputs as f64;
+            assert!(
+                mean.abs() < 1e-5 && energy(w) > 0.1,
+                "{inputs}: {mean} {}",
+                energy(w)
+            );
+            // One Haar wavelet has two values, and zeros.
+            let mut values: Vec<i32> = w.iter().map(|w| (w * 1e4).round() as i32).collect();
+            values.sort_unstable();
+            values.dedup();
+            assert!(values.len() <= 3, "{values:?}");
+        }
+    }
+}

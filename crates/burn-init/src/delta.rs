@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::error::InitError;
-use crate::initializer::zeros;
-use crate::layout::WeightLayout;
+use crate::layout::{Axis, WeightLayout};
+use crate::memory::zeros;
 
 /// The matrix of channels in the middle of a convolution's kernel (Xiao et al. 2018).
 pub(crate) struct Delta {
@@ -27,7 +27,7 @@ impl Delta {
                 "{initializer}'s delta needs a convolution's kernel"
             ));
         }
-        if layout.blocks() != 1 {
+        if layout.blocks() != 1 || layout.axes().contains(&Axis::Index) {
             return problem(format!("{initializer}'s delta needs a single group"));
         }
         let channels = [layout.shape()[0], layout.shape()[1]];

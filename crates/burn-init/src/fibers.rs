@@ -2,7 +2,7 @@
 
 use crate::draw::parallel::for_each_chunk;
 use crate::error::InitError;
-use crate::initializer::zeros;
+use crate::memory::zeros;
 
 /// Elements that one task transforms at a time.
 const CHUNK: usize = 1 << 13;
@@ -28,7 +28,7 @@ impl Fibers {
         self.groups * self.count
     }
 
-    fn is_contiguous(&self) -> bool {
+    pub fn is_contiguous(&self) -> bool {
         self.run == self.len || self.count == 1
     }
 

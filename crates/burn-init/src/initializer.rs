@@ -12,6 +12,7 @@ use crate::dense::{Constant, Normal, Orthogonal, TruncatedNormal, Uniform, Varia
 use crate::error::InitError;
 use crate::key::Key;
 use crate::layout::WeightLayout;
+use crate::memory::zeros;
 use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
 use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
 
@@ -76,6 +77,17 @@ pub trait Initializer: Display + Send + Sync {
     /// Whether it leaves most weights out, so that a report counts what is left.
     fn is_sparse(&self) -> bool {
         false
+    }
+
+    /// The initializers of several weights that share something, such as a budget; `None` where each is
+    /// initialized by itself.
+    ///
+    /// # Errors
+    ///
+    /// If a setting is wrong, or doesn't fit a weight.
+    fn shares(&self, layouts: &[WeightLayout]) -> Result<Option<Vec<AnyInitializer>>, InitError> {
+        let _ = layouts;
+        Ok(None)
     }
 
     /// All elements of the parameter, in row-major order of its saved layout.
@@ -145,22 +157,6 @@ pub(crate) fn tensor<const D: usize>(
     }
     let data = TensorData::new(values, shape.to_vec());
     Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype))))
-}
-
-/// A vector of zeros, if there is memory for it.
-pub(crate) fn zeros<T: Clone + Default>(
-    shape: &[usize],
-    elements: usize,
-) -> Result<Vec<T>, InitError> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(elements).map_err(|_| {
-        InitError::shape(
-            shape,
-            format!("there is no memory for its {elements} elements"),
-        )
-    })?;
-    values.resize(elements, T::default());
-    Ok(values)
 }
 
 /// The range that `out` stands for, if it lies within the parameter.
@@ -251,6 +247,7 @@ impl AnyInitializer {
         match self {
             Self::Sparse(_) | Self::SparseBudget(_) | Self::SparseOrthogonal(_) => true,
             Self::Wavelet(wavelet) => wavelet.base_initializer().draws_a_pattern(),
+            Self::Custom(Custom(inner)) => inner.is_sparse(),
             _ => false,
         }
     }
@@ -317,6 +314,10 @@ impl Initializer for AnyInitializer {
 
     fn is_sparse(&self) -> bool {
         self.inner().is_sparse()
+    }
+
+    fn shares(&self, layouts: &[WeightLayout]) -> Result<Option<Vec<AnyInitializer>>, InitError> {
+        self.inner().shares(layouts)
     }
 }
 

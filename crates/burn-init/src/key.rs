@@ -113,6 +113,8 @@ pub(crate) enum Purpose {
     Repair = 8,
     /// Rotations.
     Rotation = 9,
+    /// Which wavelets are chosen.
+    Wavelets = 10,
 }
 
 #[cfg(test)]

@@ -182,6 +182,11 @@ impl WeightLayout {
         &self.axes
     }
 
+    /// The number of groups; 1 where there are none.
+    pub(crate) fn groups_or_one(&self) -> usize {
+        self.groups.max(1)
+    }
+
     /// Whether it is a convolution's, whose groups the shape doesn't tell.
     pub(crate) fn has_kernel(&self) -> bool {
         self.axes.contains(&Axis::Kernel)

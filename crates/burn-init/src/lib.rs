@@ -83,7 +83,9 @@ mod fibers;
 mod initializer;
 mod key;
 mod layout;
+mod memory;
 mod plan;
+mod saved;
 mod sparse;
 mod wavelet;
 

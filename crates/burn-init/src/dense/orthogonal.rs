@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::normal::fill_normal;
 use crate::error::{InitError, finite};
-use crate::initializer::{Initializer, range, zeros};
+use crate::initializer::{Initializer, range};
 use crate::key::{Key, Purpose};
 use crate::layout::WeightLayout;
+use crate::memory::zeros;
 
 /// A (semi-)orthogonal matrix, uniform among all of them, times a gain (Saxe, McClelland and
 /// Ganguli 2014).

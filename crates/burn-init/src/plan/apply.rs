@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::report::{Action, Applied, Entry, Report};
 use super::survey::Parameter;
 use crate::error::InitError;
-use crate::initializer::{Initializer, tensor};
+use crate::initializer::{AnyInitializer, Initializer, tensor};
 use crate::key::Seed;
 use crate::layout::{Axis, WeightLayout};
+use crate::sparse::Connectivity;
 use crate::sparse::mask::{Pin, SavedMask};
-use crate::sparse::{Connectivity, Sparse};
 
 /// What happens to a parameter.
 pub(super) enum Decision<'a> {
@@ -28,7 +28,7 @@ pub(super) enum Decision<'a> {
 /// The initializer of a parameter: that of its rule, or its share of a budget.
 pub(super) enum Chosen<'a> {
     Rule(&'a dyn Initializer),
-    Share(Sparse),
+    Share(AnyInitializer),
 }
 
 impl Chosen<'_> {
@@ -198,18 +198,26 @@ impl Fill<'_> {
         };
         let key = self.seed.key(path);
         let values = init.draw(&layout, key)?;
-        if init.is_sparse() {
-            let mask: Vec<bool> = values.iter().map(|value| *value != 0.0).collect();
-            self.connectivity
-                .insert(path.to_owned(), Connectivity::of(&layout, &mask)?);
-        }
+        let not_zero: Vec<bool> = match init.is_sparse() {
+            true => values.iter().map(|value| *value != 0.0).collect(),
+            false => Vec::new(),
+        };
         let saved: Tensor<D> = tensor(
             values,
             layout.shape(),
             &param.lazy_device(),
             parameter.dtype,
         )?;
-        if let Some(kept) = init.pinned_mask(&layout, key)? {
+        let pinned = init.pinned_mask(&layout, key)?;
+        if init.is_sparse() {
+            // A weight that lives may be 0.
+            let lives = match &pinned {
+                Some(mask) => Connectivity::of(&layout, mask)?,
+                None => Connectivity::of(&layout, &not_zero)?,
+            };
+            self.connectivity.insert(path.to_owned(), lives);
+        }
+        if let Some(kept) = pinned {
             if kept.len() != layout.elements()? {
                 return Err(InitError::Unsupported(format!(
                     "{init} pins {} elements of {}",

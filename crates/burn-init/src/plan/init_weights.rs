@@ -8,6 +8,7 @@ use crate::dense::Constant;
 use crate::error::InitError;
 use crate::initializer::Initializer;
 use crate::key::Seed;
+use crate::layout::WeightLayout;
 
 /// One initializer for all weights: a method of every Burn module.
 ///
@@ -26,6 +27,8 @@ pub trait InitWeights: Module {
     /// Weights are parameters of rank 2 or more. Convolutions are taken to have one group and a
     /// stride of 1: a [`Plan`](crate::Plan) can say otherwise.
     ///
+    /// A [`SparseBudget`](crate::SparseBudget) is spread over all weights.
+    ///
     /// # Errors
     ///
     /// If the initializer doesn't fit a weight. Nothing has been initialized then: clones of the
@@ -43,10 +46,22 @@ pub trait InitWeights: Module {
             }
         }
         let parameters = survey(&self);
+        let layouts: Vec<WeightLayout> = parameters
+            .iter()
+            .filter(|parameter| parameter.role == Role::Weight)
+            .map(|parameter| parameter.layout.clone())
+            .collect();
+        let mut shares = init.shares(&layouts)?.map(Vec::into_iter);
         let decisions: Vec<Decision<'_>> = parameters
             .iter()
             .map(|parameter| match parameter.role {
-                Role::Weight => by(init),
+                Role::Weight => match shares.as_mut().and_then(Iterator::next) {
+                    Some(share) => Decision::Init {
+                        init: Chosen::Share(share),
+                        hints: None,
+                    },
+                    None => by(init),
+                },
                 Role::Bias => by(&zeros),
                 _ => Decision::Keep("neither weight nor bias"),
             })

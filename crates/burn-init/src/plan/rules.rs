@@ -8,7 +8,7 @@ use super::report::Applied;
 use super::select::Select;
 use super::survey::{Parameter, Role, survey};
 use crate::error::InitError;
-use crate::initializer::AnyInitializer;
+use crate::initializer::{AnyInitializer, Initializer};
 use crate::key::Seed;
 use crate::layout::{Axis, WeightLayout};
 
@@ -211,21 +211,26 @@ impl Plan {
             });
         }
         for (number, rule) in self.rules.iter().enumerate() {
-            if let RuleAction::Init(AnyInitializer::SparseBudget(budget)) = &rule.action {
-                // The budget is spread over all parameters that the rule got.
-                let its_own: Vec<usize> = (0..rules.len())
-                    .filter(|i| rules[*i] == Some(number))
-                    .collect();
-                let layouts: Vec<WeightLayout> = its_own
-                    .iter()
-                    .map(|i| rule.layout.apply(&parameters[*i].layout))
-                    .collect();
-                for (i, share) in its_own.into_iter().zip(budget.layers(&layouts)?) {
-                    decisions[i] = Decision::Init {
-                        init: Chosen::Share(share),
-                        hints: Some(&rule.layout),
-                    };
-                }
+            let RuleAction::Init(init) = &rule.action else {
+                continue;
+            };
+            // A budget is spread over all parameters that the rule got.
+            let its_own: Vec<usize> = (0..rules.len())
+                .filter(|i| rules[*i] == Some(number))
+                .collect();
+            let layouts: Vec<WeightLayout> = its_own
+                .iter()
+                .map(|i| rule.layout.apply(&parameters[*i].layout))
+                .collect();
+            let first = &parameters[its_own[0]];
+            let shares = init
+                .shares(&layouts)
+                .map_err(|error| error.at(&first.path, first.layout.shape()))?;
+            for (i, share) in its_own.into_iter().zip(shares.into_iter().flatten()) {
+                decisions[i] = Decision::Init {
+                    init: Chosen::Share(share),
+                    hints: Some(&rule.layout),
+                };
             }
         }
         Ok(decisions)

@@ -1,9 +1,10 @@
 //! The parameters of a module: what each is, without a look at any value.
 
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use burn::tensor::{DType, Device, Tensor};
 
 use crate::layout::WeightLayout;
+use crate::saved::is_saved_transposed;
 
 /// Burn's layers whose weights have a layout of their own.
 const WEIGHT_LAYERS: [&str; 9] = [
@@ -160,18 +161,6 @@ fn role_and_layout(
         _ => WeightLayout::conv(shape),
     };
     (Role::Weight, layout)
-}
-
-/// Whether loading transposes: then the saved layout of a `Linear` is `LinearLayout::Col`. Asked by
-/// loading two numbers.
-fn is_saved_transposed<const D: usize>(param: &Param<Tensor<D>>) -> bool {
-    if D != 2 {
-        return false;
-    }
-    let probe = TensorData::new(vec![0f32, 0.0], [1, 2]);
-    let probe = Tensor::from_data(probe, &param.lazy_device());
-    let loaded = param.clone().transform_for_load(probe, param.id);
-    loaded.shape().as_slice() == [2, 1]
 }
 
 /// The shape in records. A lazy parameter tells it; one that has a value tells that value's.

@@ -127,12 +127,12 @@ impl SparseBudget {
         self.layer.is_pinned()
     }
 
-    /// How many weights each of these layers keeps.
+    /// The density of each of these layers, before it is rounded to a number of weights.
     ///
     /// # Errors
     ///
     /// If the density isn't from 0 to 1, or a layer has no neurons.
-    pub fn counts(&self, layers: &[WeightLayout]) -> Result<Vec<usize>, InitError> {
+    pub fn densities(&self, layers: &[WeightLayout]) -> Result<Vec<f64>, InitError> {
         if !(0.0..=1.0).contains(&self.density) {
             return Err(InitError::setting(
                 NAME,
@@ -178,14 +178,27 @@ impl SparseBudget {
             }
             over.into_iter().for_each(|l| full[l] = true);
         };
-        let exact: Vec<f64> = (0..sizes.len())
-            .map(|l| {
-                if full[l] {
-                    sizes[l] as f64
-                } else {
-                    scale * raw[l] * sizes[l] as f64
-                }
-            })
+        Ok((0..sizes.len())
+            .map(|l| if full[l] { 1.0 } else { scale * raw[l] })
+            .collect())
+    }
+
+    /// How many weights each of these layers keeps.
+    ///
+    /// # Errors
+    ///
+    /// As [`densities`](Self::densities).
+    pub fn counts(&self, layers: &[WeightLayout]) -> Result<Vec<usize>, InitError> {
+        let densities = self.densities(layers)?;
+        let sizes = layers
+            .iter()
+            .map(WeightLayout::elements)
+            .collect::<Result<Vec<usize>, InitError>>()?;
+        let total = (self.density * sizes.iter().sum::<usize>() as f64).round() as usize;
+        let exact: Vec<f64> = densities
+            .iter()
+            .zip(&sizes)
+            .map(|(density, size)| density * *size as f64)
             .collect();
         let mut counts: Vec<usize> = exact
             .iter()
@@ -273,6 +286,11 @@ impl Initializer for SparseBudget {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         self.alone(layout)?.fill(layout, key, start, out)
+    }
+
+    fn shares(&self, layouts: &[WeightLayout]) -> Result<Option<Vec<AnyInitializer>>, InitError> {
+        let shares = self.layers(layouts)?;
+        Ok(Some(shares.into_iter().map(AnyInitializer::from).collect()))
     }
 
     fn is_sparse(&self) -> bool {

@@ -7,7 +7,7 @@ use crate::error::InitError;
 use crate::key::{Key, Purpose};
 use crate::layout::WeightLayout;
 
-/// How a sparse weight connects its inputs and outputs.
+/// How a sparse weight connects its inputs and outputs. For a convolution, each place of each input channel's kernel is an input.
 ///
 /// ```
 /// use burn_init::{Connectivity, WeightLayout};
@@ -66,6 +66,9 @@ impl Connectivity {
 impl fmt::Display for Connectivity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} weights", self.kept, self.weights)?;
+        if self.is_cut() {
+            return write!(f, ", which cuts the layer through");
+        }
         if self.dead_outputs > 0 {
             write!(f, ", {} neurons without an input", self.dead_outputs)?;
         }
@@ -105,9 +108,7 @@ impl Matrices {
             of_inputs: vec![0; if empty { 0 } else { blocks * columns }],
             places: vec![0; elements],
         };
-        let mut numbers: Vec<usize> = (0..elements).collect();
-        neurons.for_each(0, &mut numbers, |_, _| {});
-        for place in numbers {
+        for place in 0..elements {
             let (j, i) = (neurons.vector_of(place), neurons.element_of(place));
             matrices.places[j * columns + i] = place;
             if mask[place] {
@@ -151,11 +152,7 @@ pub(super) fn reconnect(
         };
         let input = |m: &Matrices, i: usize| m.of_inputs[block * columns + i];
         // It reads the input that is read least.
-        let start = order[j % order.len()] % columns;
-        let to = (0..columns)
-            .map(|i| (start + i) % columns)
-            .min_by_key(|i| input(&m, *i))
-            .unwrap_or(0);
+        let to = (0..columns).min_by_key(|i| input(&m, *i)).unwrap_or(0);
         mask[m.places[from]] = false;
         m.of_outputs[from / columns] -= 1;
         m.of_inputs[block * columns + from % columns] -= 1;

@@ -10,9 +10,10 @@ use super::{Amount, Pattern};
 use crate::dense::{Normal, VarianceScaling};
 use crate::error::InitError;
 use crate::fibers::Fibers;
-use crate::initializer::{AnyInitializer, Initializer, range, zeros};
+use crate::initializer::{AnyInitializer, Initializer, range};
 use crate::key::Key;
 use crate::layout::WeightLayout;
+use crate::memory::zeros;
 
 const NAME: &str = "Sparse";
 
@@ -140,7 +141,8 @@ impl Sparse {
     }
 
     /// Moves weights to neurons without inputs and to inputs that no neuron reads, from neurons and
-    /// inputs that have several. The number of weights stays; it must be enough for all.
+    /// inputs of the same group that have several. The number of weights stays; it must be enough for
+    /// all. For patterns whose weights may be moved: per output, balanced and Bernoulli.
     pub fn reconnect(mut self) -> Self {
         self.connected = Connected::Repaired;
         self
@@ -205,14 +207,22 @@ impl Sparse {
                 weights,
             )?;
         } else {
-            // Neurons with equally many weights have the same variance.
-            let mut values = zeros(layout.shape(), weights.len())?;
-            for k in different {
-                let layout = self.layout_of_values(layout, k, &neurons);
-                self.values.fill(&layout, key, first, &mut values)?;
-                for (i, weight) in weights.iter_mut().enumerate() {
-                    if counts[neurons.vector_of(first + i)] == k {
-                        *weight = values[i];
+            // Neurons with equally many weights have the same variance. Where neurons are contiguous, each is drawn by itself; else
+            // everything is drawn for each number, and the neurons that have it take their part.
+            if neurons.is_contiguous() {
+                for (row, j) in weights.chunks_mut(neurons.len).zip(first / neurons.len..) {
+                    let layout = self.layout_of_values(layout, counts[j].max(1), &neurons);
+                    self.values.fill(&layout, key, j * neurons.len, row)?;
+                }
+            } else {
+                let mut values = zeros(layout.shape(), weights.len())?;
+                for k in different {
+                    let layout = self.layout_of_values(layout, k, &neurons);
+                    self.values.fill(&layout, key, first, &mut values)?;
+                    for (i, weight) in weights.iter_mut().enumerate() {
+                        if counts[neurons.vector_of(first + i)] == k {
+                            *weight = values[i];
+                        }
                     }
                 }
             }
@@ -258,6 +268,15 @@ impl Initializer for Sparse {
             return Err(InitError::setting(NAME, "values", &self.values, expected));
         }
         self.pattern.check(layout)?;
+        if self.connected == Connected::Repaired && !self.pattern.can_be_repaired() {
+            let expected = "per output, balanced or Bernoulli: moving a weight breaks the others";
+            return Err(InitError::setting(
+                NAME,
+                "reconnect",
+                &self.pattern,
+                expected,
+            ));
+        }
         let neurons = layout.neurons()?;
         self.values
             .check(&self.layout_of_values(layout, 1.min(neurons.len), &neurons))

@@ -1,6 +1,6 @@
 //! The masks of a whole module: read, count, replace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Bool, Tensor, TensorData};
@@ -8,6 +8,7 @@ use burn::tensor::{Bool, Tensor, TensorData};
 use super::Pinned;
 use super::mask::{Pin, SavedMask};
 use crate::error::InitError;
+use crate::saved::is_saved_transposed;
 
 /// The masks of a module by the paths of their parameters: `true` where a weight lives.
 ///
@@ -49,6 +50,14 @@ impl Masks {
             ..Read::default()
         };
         module.visit(&mut read);
+        // What lies hidden under a mask may not be zero.
+        for (path, old) in Self::of(module).0 {
+            let hidden = read.masks.entry(path).or_insert_with(|| old.clone());
+            hidden
+                .iter_mut()
+                .zip(old)
+                .for_each(|(kept, old)| *kept &= old);
+        }
         Self(read.masks)
     }
 
@@ -76,7 +85,7 @@ impl Masks {
     /// module's clones are as they were.
     pub fn apply<M: Module>(&self, module: M) -> Result<M, InitError> {
         let survey = Read::all(&module);
-        let mut new = BTreeMap::new();
+        let mut new = HashMap::new();
         for (path, mask) in &self.0 {
             let Some(found) = survey.parameters.get(path) else {
                 return Err(InitError::Unsupported(format!(
@@ -93,7 +102,16 @@ impl Masks {
             }
             match found.reparameterization.as_deref() {
                 None => {
-                    new.insert(path.clone(), mask.clone());
+                    // In the order of the saved layout, as the weight itself is saved.
+                    let (kept, transposed) = match found.shape.as_slice() {
+                        [rows, columns] if found.transposed => {
+                            let (rows, columns) = (*rows, *columns);
+                            let of = |i: usize| mask[i % rows * columns + i / rows];
+                            ((0..mask.len()).map(of).collect(), Some([columns, rows]))
+                        }
+                        _ => (mask.clone(), None),
+                    };
+                    new.insert(path.clone(), SavedMask { kept, transposed });
                 }
                 Some("pinned") => {}
                 Some(other) => {
@@ -116,14 +134,7 @@ impl Masks {
         if new.is_empty() {
             return Ok(module);
         }
-        let pins = new.into_iter().map(|(path, kept)| {
-            let mask = SavedMask {
-                kept,
-                transposed: None,
-            };
-            (path, mask)
-        });
-        Ok(module.apply_reparameterization(Pin(pins.collect())))
+        Ok(module.apply_reparameterization(Pin(new)))
     }
 }
 
@@ -140,7 +151,10 @@ struct Read {
 
 /// A float parameter.
 struct Found {
+    /// Of the value.
     shape: Vec<usize>,
+    /// Records hold the transpose of the value.
+    transposed: bool,
     reparameterization: Option<String>,
 }
 
@@ -160,6 +174,15 @@ impl Read {
         let names = &self.path[..inner.unwrap_or(self.path.len())];
         let names: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
         (names.join("."), inner.is_some())
+    }
+}
+
+impl Read {
+    /// Whether the parameter is that of a `Linear`, the one layer whose records may hold a transpose.
+    fn in_linear(&self) -> bool {
+        self.path
+            .last()
+            .is_some_and(|(_, container)| container == "Struct:Linear")
     }
 }
 
@@ -190,13 +213,15 @@ impl ModuleVisitor for Read {
                 self.masks.insert(path.clone(), mask);
             }
         }
-        let shape = if self.zeros {
-            Vec::new()
-        } else {
-            param.lazy_shape().to_vec()
-        };
+        let transposed = self.in_linear() && is_saved_transposed(param);
+        let mut shape = param.lazy_shape().to_vec();
+        if transposed && !param.is_initialized() {
+            // A lazy parameter tells the shape in records.
+            shape.reverse();
+        }
         let found = Found {
             shape,
+            transposed,
             reparameterization: None,
         };
         self.parameters.insert(path, found);

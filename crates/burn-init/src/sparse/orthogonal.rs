@@ -10,9 +10,10 @@ use crate::draw::choice::{Draws, permute};
 use crate::error::InitError;
 use crate::error::finite;
 use crate::fibers::Fibers;
-use crate::initializer::{Initializer, range, zeros};
+use crate::initializer::{Initializer, range};
 use crate::key::{Key, Purpose};
 use crate::layout::WeightLayout;
+use crate::memory::zeros;
 
 const NAME: &str = "SparseOrthogonal";
 
@@ -120,14 +121,11 @@ impl SparseOrthogonal {
                     let expected = format!("from 1/{n} to 1");
                     return Err(InitError::setting(NAME, "density", density, expected));
                 }
-                // A rotation can't fill what has no second row.
-                if n == 1 && density > 1.0 {
-                    return Err(InitError::setting(NAME, "density", density, "1"));
-                }
             }
             Kind::Butterfly(stages) => {
                 let size = 1usize.checked_shl(stages);
-                if !size.is_some_and(|size| n.is_multiple_of(size)) {
+                let divides = size.is_some_and(|size| size > 0 && n.is_multiple_of(size));
+                if !divides && fibers.count() > 0 {
                     let expected =
                         format!("at most {}, as often as 2 divides {n}", n.trailing_zeros());
                     return Err(InitError::setting(NAME, "stages", stages, expected));
@@ -151,8 +149,10 @@ struct Resolved {
     delta: Option<Delta>,
 }
 
-/// Draws that the rotations of one matrix take at most.
-const DRAWS_OF_BLOCK: u64 = 1 << 40;
+/// The first draw of a matrix among several: each has an equal part of the 2⁴⁹ that there are.
+fn first_draw(block: usize, blocks: usize) -> u64 {
+    block as u64 * ((1 << 49) / blocks.max(1) as u64)
+}
 
 impl Resolved {
     /// Writes the elements of the matrix from `first` on: whole neurons.
@@ -166,8 +166,12 @@ impl Resolved {
     ) -> Result<(), InitError> {
         let matrices = (0..self.blocks)
             .map(|block| match kind {
-                Kind::Rotations(density) => rotate(key, block, self.n, density),
-                Kind::Butterfly(stages) => butterfly(key, block, self.n, stages),
+                Kind::Rotations(density) => {
+                    rotate(key, first_draw(block, self.blocks), self.n, density)
+                }
+                Kind::Butterfly(stages) => {
+                    butterfly(key, first_draw(block, self.blocks), block, self.n, stages)
+                }
             })
             .collect::<Result<Vec<_>, InitError>>()?;
         let n = self.n;
@@ -202,7 +206,7 @@ fn two_rows<T>(matrix: &mut [T], n: usize, i: usize, j: usize) -> (&mut [T], &mu
 }
 
 /// Random rotations of random pairs of the rows of the identity, until the density is reached.
-fn rotate(key: Key<'_>, block: usize, n: usize, density: f64) -> Result<Vec<f64>, InitError> {
+fn rotate(key: Key<'_>, first_draw: u64, n: usize, density: f64) -> Result<Vec<f64>, InitError> {
     let mut q = zeros(&[n, n], n * n)?;
     let mut entries = zeros(&[n, n], n * n)?;
     for i in 0..n {
@@ -212,7 +216,7 @@ fn rotate(key: Key<'_>, block: usize, n: usize, density: f64) -> Result<Vec<f64>
     let enough = density * (n * n) as f64;
     let mut count = n;
     let mut draws = Draws::new(key.purpose(Purpose::Rotation));
-    let mut t = block as u64 * DRAWS_OF_BLOCK;
+    let mut t = first_draw;
     while (count as f64) < enough && n > 1 {
         let first = draws.below(t, n);
         let second = draws.below(t + 1, n - 1);
@@ -230,11 +234,17 @@ fn rotate(key: Key<'_>, block: usize, n: usize, density: f64) -> Result<Vec<f64>
 }
 
 /// Rotations of pairs at distances 1, 2, 4, … within blocks of 2^stages rows, then a permutation of rows and of columns.
-fn butterfly(key: Key<'_>, block: usize, n: usize, stages: u32) -> Result<Vec<f64>, InitError> {
+fn butterfly(
+    key: Key<'_>,
+    first_draw: u64,
+    block: usize,
+    n: usize,
+    stages: u32,
+) -> Result<Vec<f64>, InitError> {
     let mut q = zeros(&[n, n], n * n)?;
     (0..n).for_each(|i| q[i * n + i] = 1.0);
     let mut draws = Draws::new(key.purpose(Purpose::Rotation));
-    let mut t = block as u64 * DRAWS_OF_BLOCK;
+    let mut t = first_draw;
     for stage in 0..stages {
         let distance = 1usize << stage;
         for i in (0..n).filter(|i| i & distance == 0) {
@@ -358,11 +368,13 @@ mod tests {
             let first = draws.below(t, n);
             let second = draws.below(t + 1, n - 1);
             let second = if second >= first { second + 1 } else { second };
-            for column in 0..n {
-                let entry = rows[first][column] || rows[second][column];
-                rows[first][column] = entry;
-                rows[second][column] = entry;
-            }
+            let both: Vec<bool> = rows[first]
+                .iter()
+                .zip(&rows[second])
+                .map(|(a, b)| a | b)
+                .collect();
+            rows[first].clone_from(&both);
+            rows[second] = both;
             rotations += 1;
         }
     }

@@ -9,9 +9,9 @@ use crate::draw::choice::choose;
 use crate::draw::words;
 use crate::error::InitError;
 use crate::fibers::Fibers;
-use crate::initializer::zeros;
 use crate::key::{Key, Purpose};
 use crate::layout::WeightLayout;
+use crate::memory::zeros;
 
 const NAME: &str = "Sparse";
 
@@ -64,7 +64,7 @@ impl Pattern {
         let neurons = layout.neurons()?;
         let n = neurons.len;
         let rows = neurons.count() / layout.blocks().max(1);
-        if neurons.count() == 0 {
+        if neurons.count() == 0 && !matches!(self, Self::Given(_)) {
             return Ok(());
         }
         match self {
@@ -108,12 +108,7 @@ impl Pattern {
             } => {
                 divides("rows", *block_rows, rows, "neurons")?;
                 divides("columns", *columns, n, "inputs")?;
-                let k = amount.of(n)?;
-                if matches!(amount, Amount::Exact(_)) && !k.is_multiple_of(*columns) {
-                    let expected = format!("a multiple of {columns}, the inputs of a block");
-                    return Err(InitError::setting(NAME, "k", k, expected));
-                }
-                Ok(())
+                blocks_of_row(*amount, n, *columns).map(drop)
             }
             Self::Local { grid, patch } => {
                 let points = grid.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis));
@@ -170,6 +165,15 @@ impl Pattern {
             }
         }
         Ok(kept)
+    }
+
+    /// Whether moving a weight to another place leaves it what it says it is.
+    pub(super) fn can_be_repaired(&self) -> bool {
+        match self {
+            Self::PerOutput(_) | Self::Balanced(_) | Self::Bernoulli(_) => true,
+            Self::PerInput(_) | Self::NOfM { .. } => false,
+            Self::Blocks { .. } | Self::Local { .. } | Self::Given(_) => false,
+        }
     }
 
     /// Whether each neuron's weights are drawn by themselves, so that a part of a parameter needs no other part.
@@ -272,7 +276,7 @@ impl Pattern {
                 amount,
             } => {
                 let across = n / columns;
-                let k = (amount.of(n)? as f64 / *columns as f64).round() as usize;
+                let k = blocks_of_row(*amount, n, *columns)?;
                 let mut chosen = vec![false; across];
                 for (band, rows_of_band) in matrix.chunks_mut(block_rows * n).enumerate() {
                     let number = block * (rows / block_rows) + band;
@@ -285,24 +289,38 @@ impl Pattern {
                 }
             }
             Self::Local { grid, patch } => {
-                let places: Vec<usize> = grid.iter().zip(patch).map(|(g, p)| g - p + 1).collect();
-                let all: usize = places.iter().product();
-                for (j, row) in matrix.chunks_mut(n).enumerate() {
-                    // The corner of neuron j's patch: neurons are spread evenly over all places.
-                    let corner = coordinates((2 * j + 1) * all / (2 * rows), &places);
+                let corners = patch_corners(rows, grid, patch);
+                for (row, corner) in matrix.chunks_mut(n).zip(corners) {
                     for (i, kept) in row.iter_mut().enumerate() {
-                        let inside = |((x, c), p): ((usize, &usize), &usize)| x >= *c && x - c < *p;
-                        *kept = coordinates(i, grid)
-                            .into_iter()
-                            .zip(&corner)
-                            .zip(patch)
-                            .all(inside);
+                        // From the last axis to the first, as the place is taken apart.
+                        let mut rest = i;
+                        *kept = (0..grid.len()).rev().all(|axis| {
+                            let x = rest % grid[axis];
+                            rest /= grid[axis];
+                            (corner[axis]..corner[axis] + patch[axis]).contains(&x)
+                        });
                     }
                 }
             }
             Self::PerOutput(_) | Self::NOfM { .. } | Self::Given(_) => {}
         }
         Ok(())
+    }
+}
+
+/// How many blocks of `columns` inputs a neuron with `n` inputs keeps: an exact number of weights must be one of blocks, a share is
+/// that of the blocks.
+fn blocks_of_row(amount: Amount, n: usize, columns: usize) -> Result<usize, InitError> {
+    match amount {
+        Amount::Exact(k) if !k.is_multiple_of(columns) => {
+            let expected = format!("a multiple of {columns}, the inputs of a block");
+            Err(InitError::setting(NAME, "k", k, expected))
+        }
+        Amount::Exact(k) => {
+            amount.of(n)?;
+            Ok(k / columns)
+        }
+        amount => amount.of(n / columns),
     }
 }
 
@@ -366,14 +384,34 @@ fn pick(key: Key<'_>, first_draw: u64, k: usize, columns: Vec<usize>) -> (Vec<us
     (columns(picked), columns(rest))
 }
 
-/// The coordinates of a point by its number.
-fn coordinates(number: usize, shape: &[usize]) -> Vec<usize> {
-    let mut rest = number;
-    let mut result = vec![0; shape.len()];
-    for (coordinate, n) in result.iter_mut().zip(shape).rev() {
-        (*coordinate, rest) = (rest % n, rest / n);
+/// The first corner of each neuron's patch.
+///
+/// The neurons form a grid of their own, with as nearly the same proportions as there are places for patches: rows of it are as equal
+/// as can be, and its points are spread evenly along each axis.
+fn patch_corners(neurons: usize, grid: &[usize], patch: &[usize]) -> Vec<Vec<usize>> {
+    let places: Vec<usize> = grid.iter().zip(patch).map(|(g, p)| g - p + 1).collect();
+    let Some((first, others)) = places.split_first() else {
+        return vec![Vec::new(); neurons];
+    };
+    // The share of the neurons that a full first axis would have, by area.
+    let area: f64 = places.iter().map(|n| *n as f64).product();
+    let power = places.len() as f64;
+    let lines = (*first as f64 * libm::pow(neurons as f64 / area, power.recip())).round() as usize;
+    let lines = if others.is_empty() {
+        neurons
+    } else {
+        lines.clamp(1, neurons.max(1))
+    };
+    let along = |i: usize, of: usize, places: usize| (2 * i + 1) * places / (2 * of);
+    let mut corners = Vec::new();
+    for line in 0..lines {
+        // As many neurons in each line, but for rounding.
+        let of_line = (line + 1) * neurons / lines - line * neurons / lines;
+        let inner = patch_corners(of_line, &grid[1..], &patch[1..]);
+        let here = along(line, lines, *first);
+        corners.extend(inner.into_iter().map(|rest| [vec![here], rest].concat()));
     }
-    result
+    corners
 }
 
 fn divides(setting: &'static str, part: usize, whole: usize, of: &str) -> Result<(), InitError> {

@@ -52,6 +52,16 @@ impl Atom {
         }
     }
 
+    /// The smallest scale at which whole points show its oscillation: half a cycle is at least a point.
+    fn smallest_scale(self) -> f64 {
+        match self {
+            Self::Ricker => 0.5,
+            Self::Morlet => 5.0 / PI,
+            Self::Gabor => 1.0,
+            Self::Laplace => 2.5,
+        }
+    }
+
     fn has_mean_zero(self) -> bool {
         matches!(self, Self::Ricker | Self::Morlet)
     }
@@ -91,7 +101,7 @@ pub struct WaveletAtoms {
     along: Along,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grid: Option<Vec<usize>>,
-    /// `None` stands for 1 and a quarter of the longest axis.
+    /// `None` stands for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scales: Option<(f64, f64)>,
     #[serde(default = "one")]
@@ -126,8 +136,8 @@ impl WaveletAtoms {
         self
     }
 
-    /// The smallest and the largest scale, in points; by default 1 and a quarter of the longest
-    /// axis, but at least 1.
+    /// The smallest and the largest scale, in points. By default the smallest at which whole points show
+    /// the atom's oscillation (but at least 1), and a quarter of the longest axis, if that's larger.
     pub fn scales(mut self, smallest: f64, largest: f64) -> Self {
         self.scales = Some((smallest, largest));
         self
@@ -148,7 +158,8 @@ impl WaveletAtoms {
             (None, _) => vec![fibers.len],
         };
         let [rows, columns] = match shape.as_slice() {
-            [n] => [1, *n],
+            // A line, whichever way it is written.
+            [n] | [n, 1] => [1, *n],
             [rows, columns] => [*rows, *columns],
             _ => {
                 let given = format!("{shape:?}");
@@ -161,14 +172,16 @@ impl WaveletAtoms {
             }
         };
         let longest = rows.max(columns) as f64;
-        let (smallest, largest) = self.scales.unwrap_or((1.0, (longest / 4.0).max(1.0)));
-        let in_order = 0.5 <= smallest && smallest <= largest && largest <= longest.max(1.0);
+        let least = self.atom.smallest_scale();
+        let default = least.max(1.0);
+        let (smallest, largest) = self.scales.unwrap_or((default, default.max(longest / 4.0)));
+        let in_order = least <= smallest && smallest <= largest && largest <= longest.max(default);
         if fibers.count() > 0 && !in_order {
             return Err(InitError::setting(
                 NAME,
                 "scales",
                 format!("{smallest} to {largest}"),
-                format!("from 0.5 to {longest}, the smallest first"),
+                format!("from {least:.4} to {longest}, the smallest first"),
             ));
         }
         if fibers.count() > 0 && fibers.len < 3 {
@@ -203,7 +216,7 @@ impl WaveletAtoms {
         let scale = smallest * libm::exp2(octaves * unit());
         let (b_column, b_row) = (unit() * (columns - 1) as f64, unit() * (rows - 1) as f64);
         let phase = TAU * unit();
-        let angle = if rows == 1 { 0.0 } else { PI * unit() };
+        let angle = if rows == 1 { 0.0 } else { TAU * unit() };
         let (sin, cos) = (libm::sin(angle), libm::cos(angle));
 
         let mut values = vec![0.0; w.len()];

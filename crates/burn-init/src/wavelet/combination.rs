@@ -214,7 +214,12 @@ impl Initializer for WaveletSparse {
                         chosen.clear();
                         chosen.resize(places[level].len(), false);
                         let first_draw = (j * self.k + done) as u64;
-                        choose(key.purpose(Purpose::Mask), first_draw, count, &mut chosen);
+                        choose(
+                            key.purpose(Purpose::Wavelets),
+                            first_draw,
+                            count,
+                            &mut chosen,
+                        );
                         let marked = (0..chosen.len()).filter(|place| chosen[*place]);
                         for (place, value) in marked.zip(&values[done..]) {
                             w[places[level][place]] = (scale * f64::from(*value)) as f32;

@@ -137,9 +137,13 @@ impl Initializer for WaveletFilters {
         let places: usize = kernel.iter().product();
         let bands = 1usize << kernel.len();
         let channels = layout.shape()[layout.shape().len() - kernel.len() - 1];
+        // Bands are counted again in each group.
+        let banded =
+            layout.shape()[layout.shape().len() - kernel.len() - 2] / layout.groups_or_one();
         for (value, i) in out.iter_mut().zip(range) {
             // The first axis counts bands, the second the channels that they are of.
-            let (band, channel) = (i / places / channels, i / places % channels);
+            let (number, channel) = (i / places / channels, i / places % channels);
+            let band = number % banded;
             if band / bands % channels != channel {
                 *value = 0.0;
                 continue;

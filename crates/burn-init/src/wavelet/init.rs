@@ -260,6 +260,15 @@ struct Resolved {
     transform: Transform,
 }
 
+/// Multiplies the mean of a vector.
+fn scale_mean(w: &mut [f32], gain: f64) {
+    if gain != 1.0 {
+        let mean = w.iter().fold(0.0, |sum, w| sum + f64::from(*w)) / w.len() as f64;
+        let less = (mean * (1.0 - gain)) as f32;
+        w.iter_mut().for_each(|w| *w -= less);
+    }
+}
+
 /// Shapes one vector after another.
 struct Shaper<'a> {
     settings: &'a Wavelet,
@@ -295,6 +304,11 @@ impl<'a> Shaper<'a> {
         } = self.settings;
         let energy_of_base = energy(w);
         let transform = &self.resolved.transform;
+        // What is chosen by size is chosen without the part of the mean that doesn't stay.
+        let nonlinear = matches!(shaping, Shaping::Threshold { .. });
+        if nonlinear {
+            scale_mean(w, *mean_gain);
+        }
         transform.forward(w, &mut self.scratch);
         match shaping {
             Shaping::Threshold { keep, soft } => keep.apply(*soft, w, &mut self.order),
@@ -306,14 +320,12 @@ impl<'a> Shaper<'a> {
             }
         }
         transform.inverse(w, &mut self.scratch);
-        if *mean_gain != 1.0 {
-            let mean = w.iter().fold(0.0, |sum, w| sum + f64::from(*w)) / w.len() as f64;
-            let less = (mean * (1.0 - mean_gain)) as f32;
-            w.iter_mut().for_each(|w| *w -= less);
+        if !nonlinear {
+            scale_mean(w, *mean_gain);
         }
         // Linear gains keep the norm on average; what depends on the neuron itself restores it.
         let restores = match normalization {
-            Normalization::Trace => matches!(shaping, Shaping::Threshold { .. }),
+            Normalization::Trace => nonlinear,
             Normalization::Spectrum => true,
             Normalization::None => false,
         };

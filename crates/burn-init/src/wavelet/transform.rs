@@ -46,6 +46,8 @@ pub struct Transform {
     levels: Vec<Vec<Step>>,
 }
 
+const MOST_POINTS: usize = isize::MAX as usize / size_of::<f32>();
+
 /// How many levels a transform has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -121,7 +123,10 @@ impl Transform {
         let points = shape
             .iter()
             .try_fold(1usize, |n, axis| n.checked_mul(*axis));
-        if points.is_none() && !shape.contains(&0) {
+        // More than these couldn't be in memory, and no shift below overflows.
+        let points = if shape.contains(&0) { Some(0) } else { points };
+        let too_many = points.is_none_or(|n| n > MOST_POINTS);
+        if too_many || shape.iter().any(|n| *n > MOST_POINTS) {
             return Err(InitError::shape(
                 shape,
                 "it has more points than can be addressed",
