@@ -314,7 +314,8 @@ fn budgets() {
             density,
         )
     };
-    let cases: [((Vec<WeightLayout>, f64), &[f64]); 3] = [
+    type Model = (Vec<WeightLayout>, f64);
+    let cases: [(Model, &[f64]); 3] = [
         (
             deep(0.1),
             &[

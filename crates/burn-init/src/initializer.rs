@@ -159,6 +159,11 @@ pub(crate) fn tensor<const D: usize>(
     Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype))))
 }
 
+/// What a gain is where a file doesn't say it.
+pub(crate) fn no_gain() -> f64 {
+    1.0
+}
+
 /// The range that `out` stands for, if it lies within the parameter.
 pub(crate) fn range(
     layout: &WeightLayout,

@@ -29,12 +29,8 @@ use crate::memory::zeros;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Orthogonal {
-    #[serde(default = "one")]
+    #[serde(default = "crate::initializer::no_gain")]
     gain: f64,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl Default for Orthogonal {

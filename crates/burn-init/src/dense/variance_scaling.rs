@@ -69,14 +69,10 @@ pub enum Distribution {
 #[serde(deny_unknown_fields)]
 pub struct VarianceScaling {
     scale: f64,
-    #[serde(default = "one")]
+    #[serde(default = "crate::initializer::no_gain")]
     gain: f64,
     mode: FanMode,
     distribution: Distribution,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl VarianceScaling {

@@ -108,10 +108,10 @@ impl Matrices {
             of_inputs: vec![0; if empty { 0 } else { blocks * columns }],
             places: vec![0; elements],
         };
-        for place in 0..elements {
+        for (place, kept) in mask.iter().enumerate() {
             let (j, i) = (neurons.vector_of(place), neurons.element_of(place));
             matrices.places[j * columns + i] = place;
-            if mask[place] {
+            if *kept {
                 matrices.of_outputs[j] += 1;
                 matrices.of_inputs[j / rows * columns + i] += 1;
             }

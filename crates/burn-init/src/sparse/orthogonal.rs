@@ -38,7 +38,7 @@ const NAME: &str = "SparseOrthogonal";
 #[serde(deny_unknown_fields)]
 pub struct SparseOrthogonal {
     kind: Kind,
-    #[serde(default = "one")]
+    #[serde(default = "crate::initializer::no_gain")]
     gain: f64,
     #[serde(default)]
     delta: bool,
@@ -53,10 +53,6 @@ enum Kind {
     Rotations(f64),
     /// This many stages.
     Butterfly(u32),
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl SparseOrthogonal {

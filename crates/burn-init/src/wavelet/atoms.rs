@@ -104,12 +104,8 @@ pub struct WaveletAtoms {
     /// `None` stands for the default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scales: Option<(f64, f64)>,
-    #[serde(default = "one")]
+    #[serde(default = "crate::initializer::no_gain")]
     gain: f64,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl WaveletAtoms {

@@ -46,12 +46,8 @@ pub struct WaveletSparse {
     levels: Levels,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grid: Option<Vec<usize>>,
-    #[serde(default = "one")]
+    #[serde(default = "crate::initializer::no_gain")]
     gain: f64,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl WaveletSparse {

@@ -43,12 +43,8 @@ pub struct WaveletFilters {
     family: Family,
     #[serde(default)]
     reconstruction: bool,
-    #[serde(default = "one")]
+    #[serde(default = "crate::initializer::no_gain")]
     gain: f64,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl WaveletFilters {

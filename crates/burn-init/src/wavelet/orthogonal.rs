@@ -42,14 +42,10 @@ pub struct WaveletOrthogonal {
     levels: Levels,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     grid: Option<Vec<usize>>,
-    #[serde(default = "one")]
+    #[serde(default = "crate::initializer::no_gain")]
     gain: f64,
     #[serde(default)]
     delta: bool,
-}
-
-fn one() -> f64 {
-    1.0
 }
 
 impl WaveletOrthogonal {
