@@ -803,7 +803,7 @@ mod tests {
             let mut expected: Vec<f32> = x.clone();
             for (axis, n) in shape.into_iter().enumerate() {
                 let stride: usize = shape[axis + 1..].iter().product();
-                for begin in (0..48).filter(|i| i / stride % n == 0) {
+                for begin in (0..48).filter(|i| (i / stride).is_multiple_of(n)) {
                     let line: Vec<f32> = (0..n).map(|i| expected[begin + i * stride]).collect();
                     for (i, y) in oracle(family, &line).into_iter().enumerate() {
                         expected[begin + i * stride] = y as f32;
