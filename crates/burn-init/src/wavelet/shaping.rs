@@ -66,7 +66,8 @@ pub enum Normalization {
     #[default]
     Trace,
     /// Each neuron's energy in each level is exactly what a white base would have there on average,
-    /// times the squared gain, whatever the base's own spectrum; and each neuron keeps its norm.
+    /// times the squared gain, whatever the base's own spectrum; and each neuron keeps its norm. A
+    /// threshold has no spectrum, and only keeps the norm.
     Spectrum,
     /// Nothing.
     None,
