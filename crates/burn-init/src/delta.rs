@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::error::InitError;
+use crate::fibers::Fibers;
 use crate::layout::{Axis, WeightLayout};
 use crate::memory::zeros;
 
@@ -53,15 +54,15 @@ impl Delta {
         })
     }
 
-    /// Writes these elements of the kernel, for a matrix that `fill` writes.
-    pub fn fill(
+    /// Writes these elements of the kernel, for a matrix that `fill` writes from its beginning.
+    fn fill(
         &self,
         range: Range<usize>,
         out: &mut [f32],
-        fill: impl FnOnce(&mut [f32]) -> Result<(), InitError>,
+        fill: impl FnOnce(usize, &mut [f32]) -> Result<(), InitError>,
     ) -> Result<(), InitError> {
         let mut matrix = zeros(self.matrix.shape(), self.matrix.elements()?)?;
-        fill(&mut matrix)?;
+        fill(0, &mut matrix)?;
         for (value, i) in out.iter_mut().zip(range) {
             *value = if i % self.places == self.middle {
                 matrix[i / self.places]
@@ -70,5 +71,21 @@ impl Delta {
             };
         }
         Ok(())
+    }
+}
+
+/// Writes these elements of a weight that is a matrix, or has one in the middle of its kernel; `fill(first, weights)` writes the
+/// matrix's elements from `first` on.
+pub(crate) fn fill_matrix(
+    delta: Option<&Delta>,
+    fibers: &Fibers,
+    range: Range<usize>,
+    out: &mut [f32],
+    fill: impl FnOnce(usize, &mut [f32]) -> Result<(), InitError>,
+) -> Result<(), InitError> {
+    match delta {
+        Some(_) if range.is_empty() => Ok(()),
+        Some(delta) => delta.fill(range, out, fill),
+        None => fibers.fill_range(range, out, fill),
     }
 }

@@ -206,23 +206,21 @@ impl Sparse {
                 first,
                 weights,
             )?;
+        } else if neurons.is_contiguous() {
+            // Each neuron is drawn by itself, with its own variance.
+            for (row, j) in weights.chunks_mut(neurons.len).zip(first / neurons.len..) {
+                let layout = self.layout_of_values(layout, counts[j].max(1), &neurons);
+                self.values.fill(&layout, key, j * neurons.len, row)?;
+            }
         } else {
-            // Neurons with equally many weights have the same variance. Where neurons are contiguous, each is drawn by itself; else
-            // everything is drawn for each number, and the neurons that have it take their part.
-            if neurons.is_contiguous() {
-                for (row, j) in weights.chunks_mut(neurons.len).zip(first / neurons.len..) {
-                    let layout = self.layout_of_values(layout, counts[j].max(1), &neurons);
-                    self.values.fill(&layout, key, j * neurons.len, row)?;
-                }
-            } else {
-                let mut values = zeros(layout.shape(), weights.len())?;
-                for k in different {
-                    let layout = self.layout_of_values(layout, k, &neurons);
-                    self.values.fill(&layout, key, first, &mut values)?;
-                    for (i, weight) in weights.iter_mut().enumerate() {
-                        if counts[neurons.vector_of(first + i)] == k {
-                            *weight = values[i];
-                        }
+            // Everything is drawn for each number of weights, and the neurons that have it take their part.
+            let mut values = zeros(layout.shape(), weights.len())?;
+            for k in different {
+                let layout = self.layout_of_values(layout, k, &neurons);
+                self.values.fill(&layout, key, first, &mut values)?;
+                for (i, weight) in weights.iter_mut().enumerate() {
+                    if counts[neurons.vector_of(first + i)] == k {
+                        *weight = values[i];
                     }
                 }
             }

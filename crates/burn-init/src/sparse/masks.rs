@@ -113,7 +113,7 @@ impl Masks {
                     };
                     new.insert(path.clone(), SavedMask { kept, transposed });
                 }
-                Some("pinned") => {}
+                Some(Pinned::PATH) => {}
                 Some(other) => {
                     return Err(at(format!("it carries the reparameterization `{other}`")));
                 }

@@ -5,10 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::delta::Delta;
+use crate::delta::{Delta, fill_matrix};
 use crate::draw::choice::{Draws, permute};
-use crate::error::InitError;
-use crate::error::finite;
+use crate::error::{InitError, finite};
 use crate::fibers::Fibers;
 use crate::initializer::{Initializer, range};
 use crate::key::{Key, Purpose};
@@ -292,17 +291,10 @@ impl Initializer for SparseOrthogonal {
     ) -> Result<(), InitError> {
         let resolved = self.resolve(layout)?;
         let range = range(layout, start, out.len())?;
-        if range.is_empty() {
-            return Ok(());
-        }
-        match &resolved.delta {
-            Some(delta) => delta.fill(range, out, |matrix| {
-                resolved.fill(self.kind, self.gain, key, 0, matrix)
-            }),
-            None => resolved.fibers.fill_range(range, out, |first, weights| {
-                resolved.fill(self.kind, self.gain, key, first, weights)
-            }),
-        }
+        let (delta, fibers) = (resolved.delta.as_ref(), &resolved.fibers);
+        fill_matrix(delta, fibers, range, out, |first, weights| {
+            resolved.fill(self.kind, self.gain, key, first, weights)
+        })
     }
 
     fn is_sparse(&self) -> bool {

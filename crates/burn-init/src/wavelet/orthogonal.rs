@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::init::check_grid;
 use super::{Family, Levels, Transform};
-use crate::delta::Delta;
+use crate::delta::{Delta, fill_matrix};
 use crate::draw::choice::permute;
 use crate::draw::philox;
 use crate::error::{InitError, finite};
@@ -228,15 +228,10 @@ impl Initializer for WaveletOrthogonal {
     ) -> Result<(), InitError> {
         let resolved = self.resolve(layout)?;
         let range = range(layout, start, out.len())?;
-        if range.is_empty() {
-            return Ok(());
-        }
         let gain = self.gain as f32;
-        match &resolved.delta {
-            Some(delta) => delta.fill(range, out, |matrix| resolved.fill(key, gain, 0, matrix)),
-            None => resolved.fibers.fill_range(range, out, |first, weights| {
-                resolved.fill(key, gain, first, weights)
-            }),
-        }
+        let (delta, fibers) = (resolved.delta.as_ref(), &resolved.fibers);
+        fill_matrix(delta, fibers, range, out, |first, weights| {
+            resolved.fill(key, gain, first, weights)
+        })
     }
 }
