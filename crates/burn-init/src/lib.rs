@@ -86,6 +86,7 @@ mod layout;
 mod memory;
 mod plan;
 mod saved;
+mod simd;
 mod sparse;
 mod wavelet;
 

@@ -1,19 +1,49 @@
 //! Memory that may not be there.
 
+use bytemuck::Zeroable;
+use bytemuck::allocation::try_zeroed_vec;
+
 use crate::error::InitError;
 
-/// A vector of zeros, if there is memory for it.
-pub(crate) fn zeros<T: Clone + Default>(
-    shape: &[usize],
-    elements: usize,
-) -> Result<Vec<T>, InitError> {
-    let mut values = Vec::new();
-    values.try_reserve_exact(elements).map_err(|_| {
+/// Zeros, if there is memory for them.
+///
+/// A large vector is memory that the system hasn't given out before, which is zero already: it's
+/// only written once, by what fills it.
+pub(crate) fn zeros<T: Zeroable>(shape: &[usize], elements: usize) -> Result<Vec<T>, InitError> {
+    let values = try_zeroed_vec(elements).map_err(|()| {
         InitError::shape(
             shape,
             format!("there is no memory for its {elements} elements"),
         )
     })?;
-    values.resize(elements, T::default());
+    prefer_huge_pages(&values);
     Ok(values)
 }
+
+/// Asks Linux for pages of 2 MiB instead of 4 KiB: most of the time that new memory takes goes into
+/// the first write to each page.
+#[cfg(target_os = "linux")]
+fn prefer_huge_pages<T>(values: &[T]) {
+    const PAGE: usize = 4096;
+    const WORTHWHILE: usize = 4 << 20;
+    let bytes = std::ptr::from_ref(values).cast::<u8>();
+    let len = size_of_val(values);
+    // Whole pages of these only.
+    let before = bytes.align_offset(PAGE);
+    if len < WORTHWHILE || before > len {
+        return;
+    }
+    let whole = (len - before) / PAGE * PAGE;
+    // Safety: the range lies within `values`, and the advice changes no contents. It may fail, where
+    // there are no such pages; nothing depends on it.
+    unsafe {
+        libc::madvise(
+            bytes.add(before).cast_mut().cast(),
+            whole,
+            libc::MADV_HUGEPAGE,
+        );
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn prefer_huge_pages<T>(_values: &[T]) {}

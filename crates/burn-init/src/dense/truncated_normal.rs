@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::draw::fill;
 use crate::draw::normal::LARGEST_NORMAL;
-use crate::draw::truncated::{Interval, fill_truncated};
+use crate::draw::truncated::{Interval, TruncatedMap};
 use crate::error::{InitError, finite, non_negative};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
@@ -111,7 +112,7 @@ impl TruncatedNormal {
         self
     }
 
-    fn resolve(&self) -> Result<Resolved, InitError> {
+    fn resolve(&self) -> Result<TruncatedMap, InitError> {
         let mean = finite(NAME, "mean", self.mean)?;
         let std = non_negative(NAME, "std", self.std)?;
         let (low, high) = match self.bounds {
@@ -143,7 +144,7 @@ impl TruncatedNormal {
         if low > high {
             return error("so that an f32 lies between them");
         }
-        Ok(Resolved {
+        Ok(TruncatedMap {
             mean,
             std,
             low,
@@ -151,14 +152,6 @@ impl TruncatedNormal {
             interval,
         })
     }
-}
-
-struct Resolved {
-    mean: f32,
-    std: f32,
-    low: f32,
-    high: f32,
-    interval: Interval,
 }
 
 /// The smallest f32 that isn't below `value`.
@@ -204,9 +197,7 @@ impl Initializer for TruncatedNormal {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         range(layout, start, out.len())?;
-        let r = self.resolve()?;
-        let (moments, bounds) = ((r.mean, r.std), (r.low, r.high));
-        fill_truncated(key, start as u64, out, moments, bounds, r.interval);
+        fill(key, start as u64, out, self.resolve()?);
         Ok(())
     }
 }

@@ -19,35 +19,51 @@ pub use choice::permutation;
 pub use rng::PhiloxRng;
 
 use crate::key::Key;
+use crate::simd::{Isa, Kernel, MOST_LANES, Words, dispatch};
 
 /// Elements that one task fills: small enough for the first-level cache, large enough to be worth a
 /// task.
 const CHUNK: usize = 1 << 13;
 
-/// Fills `out` with `map(word)` of the words `start..start + out.len()`.
-pub(crate) fn fill(
-    key: Key<'_>,
-    start: u64,
-    out: &mut [f32],
-    map: impl Fn(u32) -> f32 + Send + Sync,
-) {
+/// What becomes of random words: a distribution.
+pub(crate) trait Map: Copy + Send + Sync {
+    /// The f32 that each word becomes.
+    fn map<W: Words>(self, words: W) -> W;
+}
+
+/// Fills `out` with what the words `start..start + out.len()` become.
+pub(crate) fn fill(key: Key<'_>, start: u64, out: &mut [f32], map: impl Map) {
     // Chunks begin at multiples of a block, wherever the range starts.
     let head = (start.next_multiple_of(4) - start).min(out.len() as u64) as usize;
     let (first, rest) = out.split_at_mut(head);
     if head > 0 {
-        let words = philox::block(key.counter(start / 4), key.philox_key());
-        for (value, word) in first.iter_mut().zip(&words[(start % 4) as usize..]) {
-            *value = map(*word);
-        }
+        let mut block = [0.0; 4];
+        dispatch(FillBlocks {
+            key,
+            first: start / 4,
+            out: &mut block,
+            map,
+        });
+        first.copy_from_slice(&block[(start % 4) as usize..][..head]);
     }
     let first_block = start.div_ceil(4);
-    parallel::for_each_chunk(rest, CHUNK, |chunk_index, chunk| {
-        fill_blocks(
+    parallel::for_each_chunk(rest, CHUNK, |number, out| {
+        dispatch(FillBlocks {
             key,
-            first_block + (chunk_index * CHUNK / 4) as u64,
-            chunk,
-            &map,
-        );
+            first: first_block + (number * CHUNK / 4) as u64,
+            out,
+            map,
+        });
+    });
+}
+
+/// Writes to `values` what the words with these indices become.
+pub(crate) fn fill_scattered(key: Key<'_>, indices: &[u32], values: &mut [f32], map: impl Map) {
+    dispatch(FillScattered {
+        key,
+        indices,
+        values,
+        map,
     });
 }
 
@@ -58,25 +74,86 @@ pub(crate) fn words(key: Key<'_>, start: u64) -> impl Iterator<Item = u32> {
         .skip((start % 4) as usize)
 }
 
-/// Fills `out` from the beginning of block `block` on.
-fn fill_blocks(key: Key<'_>, mut block: u64, out: &mut [f32], map: &impl Fn(u32) -> f32) {
-    use philox::LANES;
+/// Fills `out` from the beginning of block `first` on.
+struct FillBlocks<'a, M> {
+    key: Key<'a>,
+    first: u64,
+    out: &'a mut [f32],
+    map: M,
+}
 
-    for group in out.chunks_mut(4 * LANES) {
-        let mut counter = [[0; LANES]; 4];
-        for lane in 0..LANES {
-            let lane_counter = key.counter(block + lane as u64);
-            for (word, value) in counter.iter_mut().zip(lane_counter) {
-                word[lane] = value;
-            }
+impl<M: Map> FillBlocks<'_, M> {
+    /// Two vectors of values from the beginning of a block.
+    #[inline(always)]
+    fn write<W: Words>(key: Key<'_>, block: u64, map: M, out: &mut [f32]) {
+        let [low, high] = philox::consecutive::<W>(key, block);
+        map.map(low).store(out);
+        map.map(high).store(&mut out[W::LANES..]);
+    }
+}
+
+impl<M: Map> Kernel for FillBlocks<'_, M> {
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self {
+            key,
+            first: mut block,
+            out,
+            map,
+        } = self;
+        let lanes = I::Words::LANES;
+        let mut groups = out.chunks_exact_mut(2 * lanes);
+        for out in &mut groups {
+            Self::write::<I::Words>(key, block, map, out);
+            block += lanes as u64 / 2;
         }
-        let words = philox::blocks(counter, key.philox_key());
-        let mut values = [0.0; 4 * LANES];
-        for (i, value) in values.iter_mut().enumerate() {
-            *value = map(words[i % 4][i / 4]);
+        let rest = groups.into_remainder();
+        if !rest.is_empty() {
+            let mut last = [0.0; 2 * MOST_LANES];
+            Self::write::<I::Words>(key, block, map, &mut last);
+            rest.copy_from_slice(&last[..rest.len()]);
         }
-        group.copy_from_slice(&values[..group.len()]);
-        block += LANES as u64;
+    }
+}
+
+/// Writes what scattered words become.
+struct FillScattered<'a, M> {
+    key: Key<'a>,
+    indices: &'a [u32],
+    values: &'a mut [f32],
+    map: M,
+}
+
+impl<M: Map> FillScattered<'_, M> {
+    #[inline(always)]
+    fn write<W: Words>(key: Key<'_>, indices: &[u32], map: M, values: &mut [f32]) {
+        map.map(philox::scattered(key, W::load(indices)))
+            .store(values);
+    }
+}
+
+impl<M: Map> Kernel for FillScattered<'_, M> {
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self {
+            key,
+            indices,
+            values,
+            map,
+        } = self;
+        let lanes = I::Words::LANES;
+        let mut groups = indices.chunks_exact(lanes);
+        let mut values = values.chunks_exact_mut(lanes);
+        for (indices, values) in (&mut groups).zip(&mut values) {
+            Self::write::<I::Words>(key, indices, map, values);
+        }
+        let (indices, values) = (groups.remainder(), values.into_remainder());
+        if !indices.is_empty() {
+            let (mut last_indices, mut last) = ([0; MOST_LANES], [0.0; MOST_LANES]);
+            last_indices[..indices.len()].copy_from_slice(indices);
+            Self::write::<I::Words>(key, &last_indices, map, &mut last);
+            values.copy_from_slice(&last[..values.len()]);
+        }
     }
 }
 
@@ -85,13 +162,22 @@ pub(crate) mod tests {
     use super::*;
     use crate::key::Seed;
 
+    /// The words as they are.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Bits;
+
+    impl Map for Bits {
+        fn map<W: Words>(self, words: W) -> W {
+            words
+        }
+    }
+
     #[test]
     fn any_range_has_the_same_words() {
         let key = Seed::new(1).key("w").stream(3);
-        let word = |word: u32| f32::from_bits(word);
         let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         let mut all = vec![0.0; 40_000];
-        fill(key, 0, &mut all, word);
+        fill(key, 0, &mut all, Bits);
         for (start, len) in [
             (0, 1),
             (1, 2),
@@ -102,7 +188,7 @@ pub(crate) mod tests {
             (9, 0),
         ] {
             let mut part = vec![0.0; len];
-            fill(key, start as u64, &mut part, word);
+            fill(key, start as u64, &mut part, Bits);
             assert_eq!(bits(&part), bits(&all[start..start + len]), "{start}+{len}");
         }
         let direct = philox::block(key.counter(2500), key.philox_key());

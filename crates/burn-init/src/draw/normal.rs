@@ -1,8 +1,9 @@
 //! Normal numbers.
 
-use super::fill;
 use super::quantile::{FRACTION_BITS, upper_tail};
+use super::{Map, fill};
 use crate::key::Key;
+use crate::simd::Words;
 
 /// What one unit of a fixed-point value is worth.
 pub(super) const UNIT: f32 = 1.0 / (1u32 << FRACTION_BITS) as f32;
@@ -13,24 +14,46 @@ pub(crate) const LARGEST_NORMAL: f64 = 6.34;
 /// A standard normal number with 28 fractional bits: the word's lowest bit is the sign, the others
 /// are m, and |x| = Q((m + ½)/2³²).
 #[inline(always)]
-pub(super) fn fixed(word: u32) -> i32 {
-    let magnitude = upper_tail(word | 1) as i32;
-    let sign = -((word & 1) as i32);
-    (magnitude ^ sign) - sign
+fn fixed<W: Words>(word: W) -> W {
+    let lowest = word.and(W::splat(1));
+    let magnitude = upper_tail(word.add(W::splat(1).sub(lowest)));
+    let sign = W::splat(0).sub(lowest);
+    magnitude.xor(sign).sub(sign)
+}
+
+/// N(mean, std²).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NormalMap {
+    pub mean: f32,
+    pub std: f32,
+}
+
+impl Map for NormalMap {
+    #[inline(always)]
+    fn map<W: Words>(self, word: W) -> W {
+        // Times a power of two, which is exact; the product is then rounded once, however small
+        // std is.
+        let standard = fixed(word).to_float().float_mul(W::splat(UNIT.to_bits()));
+        let scaled = standard.float_mul(W::splat(self.std.to_bits()));
+        scaled.float_add(W::splat(self.mean.to_bits()))
+    }
 }
 
 /// Fills `out` with draws from N(mean, std²).
 pub(crate) fn fill_normal(key: Key<'_>, start: u64, out: &mut [f32], mean: f32, std: f32) {
-    // Times a power of two, which is exact; the product is then rounded once, however small std is.
-    fill(key, start, out, |word| {
-        fixed(word) as f32 * UNIT * std + mean
-    });
+    fill(key, start, out, NormalMap { mean, std });
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::{kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
     use super::*;
+    use crate::simd::Portable;
+
+    pub(in crate::draw) fn fixed(word: u32) -> i32 {
+        super::fixed(Portable([word])).0[0] as i32
+    }
+
     use crate::key::Seed;
 
     /// |error| ≤ 2⁻²⁴ for |x| ≤ 1, and one unit of the last place of an f32 beyond.

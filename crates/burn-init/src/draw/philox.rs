@@ -1,42 +1,107 @@
 //! Philox4x32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC
 //! 2011).
 
+use crate::key::Key;
+use crate::simd::{MOST_LANES, Words};
+
 const MULTIPLIERS: [u32; 2] = [0xd251_1f53, 0xcd9e_8d57];
 const WEYL: [u32; 2] = [0x9e37_79b9, 0xbb67_ae85];
 const ROUNDS: u32 = 10;
 
-/// Blocks computed side by side, so that the compiler can use SIMD.
-pub const LANES: usize = 8;
-
 /// The four words of one block.
-pub fn block(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [[a], [b], [c], [d]] = blocks(counter.map(|word| [word]), key);
-    [a, b, c, d]
-}
-
-/// `N` blocks side by side: word `w` of block `n` is `result[w][n]`.
-#[inline(always)]
-pub fn blocks<const N: usize>(mut counter: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
+pub fn block(counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+    let [mut c0, mut c1, mut c2, mut c3] = counter;
     for _ in 0..ROUNDS {
-        let [c0, c1, c2, c3] = counter;
-        let mut next = [[0; N]; 4];
-        for n in 0..N {
-            let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0[n]);
-            let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2[n]);
-            next[0][n] = (p1 >> 32) as u32 ^ c1[n] ^ key[0];
-            next[1][n] = p1 as u32;
-            next[2][n] = (p0 >> 32) as u32 ^ c3[n] ^ key[1];
-            next[3][n] = p0 as u32;
-        }
-        counter = next;
+        let p0 = u64::from(MULTIPLIERS[0]) * u64::from(c0);
+        let p1 = u64::from(MULTIPLIERS[1]) * u64::from(c2);
+        c0 = (p1 >> 32) as u32 ^ c1 ^ key[0];
+        c1 = p1 as u32;
+        c2 = (p0 >> 32) as u32 ^ c3 ^ key[1];
+        c3 = p0 as u32;
         key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
     }
-    counter
+    [c0, c1, c2, c3]
+}
+
+/// One block for each pair of words: counters and results are the even words, the odd ones mean
+/// nothing.
+#[inline(always)]
+pub fn blocks<W: Words>(counter: [W; 4], mut key: [u32; 2]) -> [W; 4] {
+    let [mut c0, mut c1, mut c2, mut c3] = counter;
+    let multipliers = [W::splat(MULTIPLIERS[0]), W::splat(MULTIPLIERS[1])];
+    for _ in 0..ROUNDS {
+        let p0 = multipliers[0].product_of_even(c0);
+        let p1 = multipliers[1].product_of_even(c2);
+        c0 = p1.odd_to_even().xor(c1).xor(W::splat(key[0]));
+        c1 = p1;
+        c2 = p0.odd_to_even().xor(c3).xor(W::splat(key[1]));
+        c3 = p0;
+        key = [key[0].wrapping_add(WEYL[0]), key[1].wrapping_add(WEYL[1])];
+    }
+    [c0, c1, c2, c3]
+}
+
+/// The words of the blocks from `first` on, in order: two vectors full.
+#[inline(always)]
+pub fn consecutive<W: Words>(key: Key<'_>, first: u64) -> [W; 2] {
+    let pairs = W::LANES / 2;
+    let c = key.counter(first);
+    let mut low = [c[0]; MOST_LANES];
+    let mut high = W::splat(c[1]);
+    for (i, low) in low.iter_mut().enumerate() {
+        *low = low.wrapping_add(place(i / 2, pairs));
+    }
+    if c[0].checked_add(pairs as u32).is_none() {
+        // The counter's lower half starts over on the way.
+        let mut carried = [0; MOST_LANES];
+        for (i, carried) in carried.iter_mut().enumerate() {
+            *carried = key.counter(first + u64::from(place(i / 2, pairs)))[1];
+        }
+        high = W::load(&carried);
+    }
+    let counter = [W::load(&low), high, W::splat(c[2]), W::splat(c[3])];
+    let [w0, w1, w2, w3] = blocks(counter, key.philox_key());
+    w0.join_even(w1).interleave_pairs(w2.join_even(w3))
+}
+
+/// Which block a pair of words is for, so that they stand in order once pairs are interleaved.
+#[inline(always)]
+fn place(pair: usize, pairs: usize) -> u32 {
+    (pair / 2 % (pairs / 2) + pair % 2 * (pairs / 2)) as u32
+}
+
+/// For each word of `index`, the word of the key that has this index.
+#[inline(always)]
+pub fn scattered<W: Words>(key: Key<'_>, index: W) -> W {
+    words_of_even(key, index).join_even(words_of_even(key, index.odd_to_even()))
+}
+
+/// For each even word of `index`, the word of the key that has this index: word `index mod 4` of
+/// its block.
+#[inline(always)]
+fn words_of_even<W: Words>(key: Key<'_>, index: W) -> W {
+    let c = key.counter(0);
+    let block = index.shift_right::<2>();
+    let counter = [block, W::splat(c[1]), W::splat(c[2]), W::splat(c[3])];
+    let [w0, w1, w2, w3] = blocks(counter, key.philox_key());
+    // Bit 0 or 1 of the index, in all bits.
+    let bit_0 = W::splat(0).sub(index.and(W::splat(1)));
+    let bit_1 = W::splat(0).sub(index.shift_right::<1>().and(W::splat(1)));
+    let low = select(w0, w1, bit_0);
+    select(low, select(w2, w3, bit_0), bit_1)
+}
+
+/// `a` where `bits` are 0, `b` where they are 1.
+#[inline(always)]
+fn select<W: Words>(a: W, b: W, bits: W) -> W {
+    a.xor(a.xor(b).and(bits))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::Seed;
+    use crate::simd::{Isa, Kernel, for_each_isa};
 
     /// The known answers that come with the authors' implementation, Random123.
     #[test]
@@ -75,15 +140,45 @@ mod tests {
         }
     }
 
-    #[test]
-    fn lanes_equal_single_blocks() {
-        let key = [11, 12];
-        let counter: [[u32; LANES]; 4] =
-            std::array::from_fn(|word| std::array::from_fn(|lane| (word * 1000 + lane) as u32));
-        let words = blocks(counter, key);
-        for lane in 0..LANES {
-            let single = block(counter.map(|word| word[lane]), key);
-            assert_eq!(words.map(|word| word[lane]), single);
+    struct Consecutive<'a>(Key<'a>, u64);
+    struct Scattered<'a>(Key<'a>, &'a [u32]);
+
+    impl Kernel for Consecutive<'_> {
+        fn run<I: Isa>(self) {
+            let Self(key, first) = self;
+            let mut words = vec![0.0; 2 * I::Words::LANES];
+            let vectors = consecutive::<I::Words>(key, first);
+            for (words, vector) in words.chunks_mut(I::Words::LANES).zip(vectors) {
+                vector.store(words);
+            }
+            for (words, number) in words.chunks(4).zip(first..) {
+                let words: Vec<u32> = words.iter().map(|word| word.to_bits()).collect();
+                assert_eq!(words, block(key.counter(number), key.philox_key()));
+            }
         }
+    }
+
+    impl Kernel for Scattered<'_> {
+        fn run<I: Isa>(self) {
+            let Self(key, index) = self;
+            let mut words = vec![0.0; I::Words::LANES];
+            scattered(key, I::Words::load(index)).store(&mut words);
+            for (word, i) in words.iter().zip(index) {
+                let block = block(key.counter(u64::from(*i) / 4), key.philox_key());
+                assert_eq!(word.to_bits(), block[*i as usize % 4]);
+            }
+        }
+    }
+
+    #[test]
+    fn vectors_equal_single_blocks() {
+        let key = Seed::new(0x1234_5678_9abc).key("w").stream(2);
+        for first in [0, 1, 77, (1 << 32) - 3, (1 << 32) + 5, (1 << 48) - 16] {
+            for_each_isa(|| Consecutive(key, first));
+        }
+        let index: Vec<u32> = (0..16u32)
+            .map(|i| i.wrapping_mul(2_654_435_769) >> (i % 5))
+            .collect();
+        for_each_isa(|| Scattered(key, &index));
     }
 }

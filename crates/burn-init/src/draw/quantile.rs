@@ -12,6 +12,7 @@
 //! others 36. The table is made by `cargo xtask quantile-table`.
 
 use super::quantile_table::COEFFICIENTS;
+use crate::simd::Words;
 
 /// Fractional bits of [`upper_tail`]'s result.
 pub(crate) const FRACTION_BITS: u32 = 28;
@@ -19,28 +20,34 @@ pub(crate) const FRACTION_BITS: u32 = 28;
 /// log₂ of the number of parts of an octave.
 const PART_BITS: u32 = 5;
 
-/// Q(u / 2³³)·2²⁸ for an odd `u`, at most 6.34·2²⁸ and so within an i32.
+/// Q(u / 2³³)·2²⁸ for each odd word `u`, at most 6.34·2²⁸ and so within an i32.
 #[inline(always)]
-pub(crate) fn upper_tail(u: u32) -> u32 {
+pub(crate) fn upper_tail<W: Words>(u: W) -> W {
     let octave = u.leading_zeros();
-    let leading_one_first = u << (octave & 31);
-    let part = (leading_one_first >> (31 - PART_BITS)) & ((1 << PART_BITS) - 1);
-    let t = leading_one_first << (1 + PART_BITS);
-    let [c0, c1, c2, c3] = COEFFICIENTS[(((octave & 31) << PART_BITS) | part) as usize];
-    let y = c2.wrapping_sub(product_high(c3, t));
-    let y = c1.wrapping_sub(product_high(y, t));
+    let leading_one_first = u.shift_left_by(octave);
+    // The bits after the leading one, which falls off.
+    let after = leading_one_first.add(leading_one_first);
+    let part = after.shift_right::<{ 32 - PART_BITS }>();
+    let t = after.shift_left::<PART_BITS>();
+    let [c0, c1, c2, c3] = octave
+        .shift_left::<PART_BITS>()
+        .add(part)
+        .rows(&COEFFICIENTS);
+    let y = c2.sub(c3.product_high(t));
+    let y = c1.sub(y.product_high(t));
     // From 36 to 28 fractional bits, rounded; never below 0, since c₀ was rounded before.
-    c0.saturating_sub((product_high(y, t) + 128) >> 8)
-}
-
-#[inline(always)]
-fn product_high(a: u32, b: u32) -> u32 {
-    ((u64::from(a) * u64::from(b)) >> 32) as u32
+    let y = y.product_high(t).add(W::splat(128)).shift_right::<8>();
+    c0.sub(y.min(c0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Portable;
+
+    fn upper_tail(u: u32) -> u32 {
+        super::upper_tail(Portable([u])).0[0]
+    }
 
     /// Q at high precision: `m` stands for the probability (m + ½) / 2³².
     fn golden() -> Vec<(u32, f64)> {

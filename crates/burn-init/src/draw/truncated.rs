@@ -1,9 +1,9 @@
 //! Normal numbers between two bounds, by inversion: no rejection.
 
-use super::fill;
+use super::Map;
 use super::normal::UNIT;
 use super::quantile::{FRACTION_BITS, upper_tail};
-use crate::key::Key;
+use crate::simd::{Portable, Words};
 
 /// The positions of the normal's 2³² equally likely values, in ascending order, that lie between
 /// two bounds.
@@ -28,9 +28,15 @@ impl Interval {
         })
     }
 
+    /// The position for each word: first + ⌊word · count / 2³²⌋.
     #[inline(always)]
-    fn position(self, word: u32) -> u32 {
-        self.first + ((u64::from(word) * self.count) >> 32) as u32
+    fn position<W: Words>(self, word: W) -> W {
+        let product = if self.count == 1 << 32 {
+            word
+        } else {
+            word.product_high(W::splat(self.count as u32))
+        };
+        W::splat(self.first).add(product)
     }
 }
 
@@ -40,7 +46,7 @@ fn first_position(condition: impl Fn(i32) -> bool) -> u64 {
     let (mut begin, mut end) = (0, 1u64 << 32);
     while begin < end {
         let middle = (begin + end) / 2;
-        if condition(value(middle as u32)) {
+        if condition(value(Portable([middle as u32])).0[0] as i32) {
             end = middle;
         } else {
             begin = middle + 1;
@@ -49,35 +55,48 @@ fn first_position(condition: impl Fn(i32) -> bool) -> u64 {
     begin
 }
 
-/// The value at a position, with 28 fractional bits: the lower half of the positions is negative.
+/// The value at each position, with 28 fractional bits: the lower half of the positions is
+/// negative.
 #[inline(always)]
-fn value(position: u32) -> i32 {
-    let upper_half = (position as i32) >> 31;
-    let from_end = position ^ upper_half as u32;
-    let magnitude = upper_tail(from_end << 1 | 1) as i32;
-    (magnitude ^ !upper_half) - !upper_half
+fn value<W: Words>(position: W) -> W {
+    let upper_half = position.shift_right_signed::<31>();
+    let from_end = position.xor(upper_half);
+    let magnitude = upper_tail(from_end.add(from_end).add(W::splat(1)));
+    let sign = upper_half.xor(W::splat(u32::MAX));
+    magnitude.xor(sign).sub(sign)
 }
 
-/// Fills `out` with draws from N(mean, std²) between the bounds, of which `interval` is the inside.
-pub(crate) fn fill_truncated(
-    key: Key<'_>,
-    start: u64,
-    out: &mut [f32],
-    (mean, std): (f32, f32),
-    (low, high): (f32, f32),
-    interval: Interval,
-) {
-    fill(key, start, out, |word| {
-        (value(interval.position(word)) as f32 * UNIT * std + mean).clamp(low, high)
-    });
+/// N(mean, std²) between two bounds, of which `interval` is the inside.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TruncatedMap {
+    pub mean: f32,
+    pub std: f32,
+    pub low: f32,
+    pub high: f32,
+    pub interval: Interval,
+}
+
+impl Map for TruncatedMap {
+    #[inline(always)]
+    fn map<W: Words>(self, word: W) -> W {
+        let fixed = value(self.interval.position(word));
+        let standard = fixed.to_float().float_mul(W::splat(UNIT.to_bits()));
+        let scaled = standard.float_mul(W::splat(self.std.to_bits()));
+        let moved = scaled.float_add(W::splat(self.mean.to_bits()));
+        moved.float_clamp(W::splat(self.low.to_bits()), W::splat(self.high.to_bits()))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::normal;
     use super::super::tests::{kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
+    use super::super::{fill, normal};
     use super::*;
     use crate::key::Seed;
+
+    fn value(position: u32) -> i32 {
+        super::value(Portable([position])).0[0] as i32
+    }
 
     fn normal_cdf(x: f64) -> f64 {
         0.5 * libm::erfc(-x * std::f64::consts::FRAC_1_SQRT_2)
@@ -93,7 +112,14 @@ mod tests {
             let interval = Interval::new(low, high).unwrap();
             let key = Seed::new(9).key("truncated");
             let narrow = (low as f32, high as f32);
-            fill_truncated(key, 0, &mut values, (0.0, 1.0), narrow, interval);
+            let map = TruncatedMap {
+                mean: 0.0,
+                std: 1.0,
+                low: narrow.0,
+                high: narrow.1,
+                interval,
+            };
+            fill(key, 0, &mut values, map);
             let (below, mass) = (normal_cdf(low), normal_cdf(high) - normal_cdf(low));
             let distance = kolmogorov_smirnov(&mut values, |x| (normal_cdf(x) - below) / mass);
             assert!(
@@ -130,8 +156,8 @@ mod tests {
         let all = Interval::new(f64::NEG_INFINITY, f64::INFINITY).unwrap();
         assert_eq!((all.first, all.count), (0, 1 << 32));
         // Position 0 is the most negative value, which the normal draws at m = 0 with the sign bit.
-        assert_eq!(value(0), normal::fixed(1));
-        assert_eq!(value(u32::MAX), normal::fixed(0));
+        assert_eq!(value(0), normal::tests::fixed(1));
+        assert_eq!(value(u32::MAX), normal::tests::fixed(0));
         assert_eq!(value(1 << 31), -value((1 << 31) - 1));
     }
 

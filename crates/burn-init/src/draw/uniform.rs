@@ -1,30 +1,58 @@
 //! Uniform numbers.
 
-use super::fill;
+use super::{Map, fill};
 use crate::key::Key;
+use crate::simd::Words;
 
 /// (2k + 1)·2⁻²⁴ for the word's upper 24 bits k as a signed number: uniform in (−1, 1), never −1, 0
 /// or 1, exact.
-#[inline]
-pub(crate) fn symmetric(word: u32) -> f32 {
-    let k = (word as i32) >> 8;
-    (2 * k + 1) as f32 * EXP_MINUS_24
+#[inline(always)]
+fn symmetric<W: Words>(word: W) -> W {
+    let k = word.shift_right_signed::<8>();
+    let odd = k.add(k).add(W::splat(1));
+    odd.to_float().float_mul(W::splat(EXP_MINUS_24.to_bits()))
 }
 
 const EXP_MINUS_24: f32 = 1.0 / (1u32 << 24) as f32;
 
-/// Fills `out` with draws from U(−a, a): one rounding, never ±a, never 0 unless `a` is.
-pub(crate) fn fill_symmetric(key: Key<'_>, start: u64, out: &mut [f32], a: f32) {
-    fill(key, start, out, |word| symmetric(word) * a);
+/// U(−a, a): one rounding, never ±a, never 0 unless `a` is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SymmetricMap(pub f32);
+
+impl Map for SymmetricMap {
+    #[inline(always)]
+    fn map<W: Words>(self, word: W) -> W {
+        symmetric(word).float_mul(W::splat(self.0.to_bits()))
+    }
 }
 
-/// Fills `out` with draws from U(low, high), both bounds included by rounding only.
+/// U(low, high), both bounds included by rounding only.
+#[derive(Debug, Clone, Copy)]
+struct BetweenMap {
+    low: f32,
+    high: f32,
+}
+
+impl Map for BetweenMap {
+    #[inline(always)]
+    fn map<W: Words>(self, word: W) -> W {
+        let Self { low, high } = self;
+        let half = 0.5 * high - 0.5 * low;
+        let middle = 0.5 * high + 0.5 * low;
+        let scaled = symmetric(word).float_mul(W::splat(half.to_bits()));
+        let value = scaled.float_add(W::splat(middle.to_bits()));
+        value.float_clamp(W::splat(low.to_bits()), W::splat(high.to_bits()))
+    }
+}
+
+/// Fills `out` with draws from U(−a, a).
+pub(crate) fn fill_symmetric(key: Key<'_>, start: u64, out: &mut [f32], a: f32) {
+    fill(key, start, out, SymmetricMap(a));
+}
+
+/// Fills `out` with draws from U(low, high).
 pub(crate) fn fill_between(key: Key<'_>, start: u64, out: &mut [f32], low: f32, high: f32) {
-    let half = 0.5 * high - 0.5 * low;
-    let middle = 0.5 * high + 0.5 * low;
-    fill(key, start, out, |word| {
-        (symmetric(word) * half + middle).clamp(low, high)
-    });
+    fill(key, start, out, BetweenMap { low, high });
 }
 
 /// A number in (0, 1) from one word: (2k + 1)·2⁻²⁴ for its upper 23 bits k, exact.
@@ -34,8 +62,13 @@ pub(crate) fn unit(word: u32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
+    use super::super::tests::{Bits, kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
     use super::*;
+    use crate::simd::Portable;
+
+    fn symmetric(word: u32) -> f32 {
+        f32::from_bits(super::symmetric(Portable([word])).0[0])
+    }
     use crate::key::Seed;
 
     #[test]
@@ -80,7 +113,10 @@ mod tests {
         assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
         assert!(values[0] > -0.5 && values[N - 1] < 0.5);
 
-        fill(Seed::new(6).key("unit"), 0, &mut values, unit);
+        fill(Seed::new(6).key("unit"), 0, &mut values, Bits);
+        values
+            .iter_mut()
+            .for_each(|bits| *bits = unit(bits.to_bits()));
         let distance = kolmogorov_smirnov(&mut values, |x| x);
         assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
         assert!(values[0] > 0.0 && values[N - 1] < 1.0);

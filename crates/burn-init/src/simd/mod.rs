@@ -1,0 +1,107 @@
+//! Code that is compiled for several instruction sets, of which the best that the CPU has runs.
+//!
+//! All of them give the same bits: integers wrap, each float operation is rounded once, a fused
+//! product is one that the code asks for, and sums have a fixed order. [`Portable`] is what runs on
+//! other machines, and the oracle for the others. On 64-bit ARM its loops become NEON instructions.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+mod two;
+mod words;
+
+pub(crate) use portable::Portable;
+pub(crate) use words::{MOST_LANES, Words};
+
+/// An instruction set.
+pub(crate) trait Isa {
+    /// Its vectors.
+    type Words: Words;
+}
+
+/// What the compiler takes for granted on the target.
+pub(crate) struct Baseline;
+
+impl Isa for Baseline {
+    type Words = Portable<8>;
+}
+
+/// x86-64 with AVX2 and fused products.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct Avx2;
+
+#[cfg(target_arch = "x86_64")]
+impl Isa for Avx2 {
+    type Words = two::Two<avx2::Words8>;
+}
+
+/// x86-64 with AVX-512.
+#[cfg(target_arch = "x86_64")]
+pub(crate) struct Avx512;
+
+#[cfg(target_arch = "x86_64")]
+impl Isa for Avx512 {
+    type Words = two::Two<two::Two<avx512::Words16>>;
+}
+
+/// Work that is worth compiling for each instruction set.
+///
+/// `run` and what it calls in its loops must be `#[inline(always)]`: only code that is inlined into
+/// [`dispatch`] is compiled for the instruction set.
+pub(crate) trait Kernel {
+    fn run<I: Isa>(self);
+}
+
+/// Runs the kernel with the best instruction set of this CPU.
+pub(crate) fn dispatch(kernel: impl Kernel) {
+    dispatch_up_to(Level::Avx512, kernel);
+}
+
+/// Instruction sets, each with those before it.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+enum Level {
+    Baseline,
+    Avx2,
+    Avx512,
+}
+
+/// Runs the kernel with the best instruction set of this CPU that isn't above `limit`.
+#[inline(always)]
+fn dispatch_up_to(limit: Level, kernel: impl Kernel) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
+        fn avx512(kernel: impl Kernel) {
+            kernel.run::<Avx512>();
+        }
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2(kernel: impl Kernel) {
+            kernel.run::<Avx2>();
+        }
+        if limit >= Level::Avx2
+            && is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma")
+        {
+            let widest =
+                is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512cd");
+            if limit >= Level::Avx512 && widest {
+                // Safety: the CPU has these instructions.
+                return unsafe { avx512(kernel) };
+            }
+            // Safety: the CPU has these instructions.
+            return unsafe { avx2(kernel) };
+        }
+    }
+    let _ = limit;
+    kernel.run::<Baseline>();
+}
+
+/// Runs the kernel with every instruction set that this CPU has, for tests that compare them.
+#[cfg(test)]
+pub(crate) fn for_each_isa<K: Kernel>(mut kernel: impl FnMut() -> K) {
+    for limit in [Level::Baseline, Level::Avx2, Level::Avx512] {
+        dispatch_up_to(limit, kernel());
+    }
+}
