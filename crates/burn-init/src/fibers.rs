@@ -1,6 +1,6 @@
 //! Vectors in a weight: where they lie, and how to work on them one by one.
 
-use crate::draw::parallel::for_each_chunk;
+use crate::draw::parallel::{for_each_chunk, for_each_task};
 use crate::error::InitError;
 use crate::memory::zeros;
 
@@ -86,42 +86,48 @@ impl Fibers {
         Ok(())
     }
 
-    /// Fills whole vectors, from element `first` on, with the rows of semi-orthogonal matrices: one
-    /// for each of `blocks` equal numbers of consecutive vectors.
+    /// Calls `work(j, tile)` with tiles of up to `most` neighbouring vectors, from number j on, which
+    /// are read and written together: without a copy of the whole, wherever they lie.
     ///
-    /// `make(block, k, vectors)` writes vectors k, k + 1, … of an orthonormal set of a block, one
-    /// after another. Each has as many elements as the matrix's longer side; where that's the
-    /// number of rows, they become columns.
-    pub fn fill_orthonormal(
+    /// `weights` are whole vectors, and `first` is the index of their first element, as for
+    /// [`for_each`](Self::for_each).
+    pub fn for_each_tile(
         &self,
-        blocks: usize,
+        most: usize,
         first: usize,
         weights: &mut [f32],
-        make: impl Fn(usize, usize, &mut [f32]) + Send + Sync,
-    ) -> Result<(), InitError> {
-        let (len, rows_of_block) = (self.len, self.count() / blocks.max(1));
-        if rows_of_block <= len {
-            self.for_each(first, weights, |first, rows| {
-                for (row, j) in rows.chunks_mut(len).zip(first..) {
-                    make(j / rows_of_block, j % rows_of_block, row);
-                }
-            });
-            return Ok(());
+        work: impl Fn(usize, Tile<'_>) + Send + Sync,
+    ) {
+        if weights.is_empty() {
+            return;
         }
-        let of_block = rows_of_block * len;
-        let mut columns = zeros(&[self.count(), len], blocks * of_block)?;
-        for_each_chunk(&mut columns, rows_of_block, |number, column| {
-            make(number / len, number % len, column);
-        });
-        self.for_each(first, weights, |first, rows| {
-            for (row, j) in rows.chunks_mut(len).zip(first..) {
-                let block = &columns[j / rows_of_block * of_block..];
-                for (value, column) in row.iter_mut().zip(block.chunks(rows_of_block)) {
-                    *value = column[j % rows_of_block];
+        let (len, run, elements) = (self.len, self.run, weights.len());
+        let first = first / len;
+        if self.is_contiguous() {
+            let tiles = weights
+                .chunks_mut(most * len)
+                .map(|vectors| Tile::Contiguous { len, vectors })
+                .collect();
+            for_each_task(tiles, elements, |i, tile| work(first + i * most, tile));
+            return;
+        }
+        // The parts of each line of the saved layout that a tile has, from the first line on.
+        let per_group = self.count.div_ceil(most);
+        let groups = elements / (self.count * len);
+        let mut tiles: Vec<Vec<&mut [f32]>> = Vec::with_capacity(groups * per_group);
+        for group in weights.chunks_mut(self.count * len) {
+            let begin = tiles.len();
+            tiles.resize_with(begin + per_group, || Vec::with_capacity(len / run));
+            for line in group.chunks_mut(self.count * run) {
+                for (tile, part) in tiles[begin..].iter_mut().zip(line.chunks_mut(most * run)) {
+                    tile.push(part);
                 }
             }
+        }
+        for_each_task(tiles, elements, |i, parts| {
+            let j = first + i / per_group * self.count + i % per_group * most;
+            work(j, Tile::Lines { run, parts });
         });
-        Ok(())
     }
 
     /// Calls `work(j, weights)` with consecutive neurons, from number j on, as a contiguous
@@ -177,6 +183,109 @@ impl Fibers {
     }
 }
 
+/// Neighbouring vectors of a weight, where they lie.
+pub(crate) enum Tile<'a> {
+    /// One after another.
+    Contiguous { len: usize, vectors: &'a mut [f32] },
+    /// Side by side: of each line, `run` weights of each vector.
+    Lines {
+        run: usize,
+        parts: Vec<&'a mut [f32]>,
+    },
+}
+
+impl Tile<'_> {
+    /// The number of vectors.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Contiguous { len, vectors } => vectors.len() / len,
+            Self::Lines { run, parts } => parts.first().map_or(0, |part| part.len() / run),
+        }
+    }
+
+    /// Some of the vectors.
+    pub fn vectors(&mut self, range: std::ops::Range<usize>) -> Tile<'_> {
+        match self {
+            Self::Contiguous { len, vectors } => Tile::Contiguous {
+                len: *len,
+                vectors: &mut vectors[range.start * *len..range.end * *len],
+            },
+            Self::Lines { run, parts } => {
+                let range = range.start * *run..range.end * *run;
+                Tile::Lines {
+                    run: *run,
+                    parts: parts
+                        .iter_mut()
+                        .map(|part| &mut part[range.clone()])
+                        .collect(),
+                }
+            }
+        }
+    }
+
+    /// Copies the vectors to the first columns of a matrix with `L` columns and a row for each of their
+    /// elements.
+    pub fn read<const L: usize>(&self, rows: &mut [[f32; L]]) {
+        match self {
+            Self::Contiguous { len, vectors } => {
+                for (l, vector) in vectors.chunks_exact(*len).enumerate() {
+                    for (row, weight) in rows.iter_mut().zip(vector) {
+                        row[l] = *weight;
+                    }
+                }
+            }
+            Self::Lines { run: 1, parts } => {
+                for (row, part) in rows.iter_mut().zip(parts) {
+                    match <&[f32; L]>::try_from(&**part) {
+                        Ok(full) => *row = *full,
+                        Err(_) => row[..part.len()].copy_from_slice(part),
+                    }
+                }
+            }
+            Self::Lines { run, parts } => {
+                for (rows, part) in rows.chunks_exact_mut(*run).zip(parts) {
+                    for (l, weights) in part.chunks_exact(*run).enumerate() {
+                        for (row, weight) in rows.iter_mut().zip(weights) {
+                            row[l] = *weight;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The reverse of [`read`](Self::read).
+    pub fn write<const L: usize>(&mut self, rows: &[[f32; L]]) {
+        match self {
+            Self::Contiguous { len, vectors } => {
+                for (l, vector) in vectors.chunks_exact_mut(*len).enumerate() {
+                    for (row, weight) in rows.iter().zip(vector) {
+                        *weight = row[l];
+                    }
+                }
+            }
+            Self::Lines { run: 1, parts } => {
+                for (row, part) in rows.iter().zip(parts) {
+                    let columns = part.len();
+                    match <&mut [f32; L]>::try_from(&mut **part) {
+                        Ok(full) => *full = *row,
+                        Err(_) => part.copy_from_slice(&row[..columns]),
+                    }
+                }
+            }
+            Self::Lines { run, parts } => {
+                for (rows, part) in rows.chunks_exact(*run).zip(parts) {
+                    for (l, weights) in part.chunks_exact_mut(*run).enumerate() {
+                        for (row, weight) in rows.iter().zip(weights) {
+                            *weight = row[l];
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::layout::WeightLayout;
@@ -213,6 +322,38 @@ mod tests {
                     .zip(original)
                     .all(|(w, o)| *w == o + 1_000_000)
             );
+        }
+    }
+
+    /// Tiles have the vectors that their number says, and write back what was read.
+    #[test]
+    fn tiles_in_every_layout() {
+        let layouts = [
+            WeightLayout::linear([5, 7]),
+            WeightLayout::linear_col([5, 7]),
+            WeightLayout::conv([4, 3, 2, 2]),
+            WeightLayout::conv_transpose([6, 2, 5]).groups(3),
+            WeightLayout::linear([300, 170]),
+            WeightLayout::linear_col([170, 300]),
+        ];
+        for layout in layouts {
+            for fibers in [layout.neurons().unwrap(), layout.across_neurons().unwrap()] {
+                let elements = layout.elements().unwrap();
+                let original: Vec<f32> = (0..elements).map(|i| i as f32).collect();
+                let mut weights = original.clone();
+                fibers.for_each_tile(4, 0, &mut weights, |first, mut tile| {
+                    let mut rows = vec![[0.0; 4]; fibers.len];
+                    tile.read(&mut rows);
+                    for (i, row) in rows.iter_mut().enumerate() {
+                        for (l, weight) in row.iter_mut().enumerate().take(tile.count()) {
+                            assert_eq!(*weight, fibers.index(first + l, i) as f32, "{layout:?}");
+                            *weight += 1e6;
+                        }
+                    }
+                    tile.write(&rows);
+                });
+                assert!(weights.iter().zip(&original).all(|(w, o)| *w == o + 1e6));
+            }
         }
     }
 

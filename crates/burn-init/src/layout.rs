@@ -331,6 +331,35 @@ impl WeightLayout {
         self.along(Along::Inputs)
     }
 
+    /// The vectors that the neurons have the elements with the same number of: for each input, the
+    /// weights of all neurons of its group.
+    ///
+    /// # Errors
+    ///
+    /// As [`neurons`](Self::neurons).
+    pub(crate) fn across_neurons(&self) -> Result<Fibers, InitError> {
+        self.along(if self.axes.contains(&Axis::Index) {
+            Along::Vocabulary
+        } else {
+            Along::Outputs
+        })
+    }
+
+    /// The vectors that are orthonormal in a semi-orthogonal matrix with a row for each neuron: the
+    /// rows, or where there are more of them than columns, the columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`neurons`](Self::neurons).
+    pub(crate) fn orthonormal(&self) -> Result<Fibers, InitError> {
+        let neurons = self.neurons()?;
+        if neurons.count() / self.blocks().max(1) > neurons.len {
+            self.across_neurons()
+        } else {
+            Ok(neurons)
+        }
+    }
+
     /// The vectors that run along these axes.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod constant;
 mod gain;
+mod householder;
 mod normal;
 mod orthogonal;
 mod sampled;

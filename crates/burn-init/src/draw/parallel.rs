@@ -29,3 +29,27 @@ pub(crate) fn for_each_chunk<T: Send>(
         work(i, chunk);
     }
 }
+
+/// Calls `work(i, task)` for each of the tasks, which work on `elements` elements in all.
+///
+/// As for [`for_each_chunk`], the result must not depend on the order of the calls.
+pub(crate) fn for_each_task<T: Send>(
+    tasks: Vec<T>,
+    elements: usize,
+    work: impl Fn(usize, T) + Send + Sync,
+) {
+    #[cfg(feature = "rayon")]
+    if elements > SEQUENTIAL && tasks.len() > 1 {
+        use rayon::prelude::*;
+        tasks
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(i, task)| work(i, task));
+        return;
+    }
+
+    let _ = elements;
+    for (i, task) in tasks.into_iter().enumerate() {
+        work(i, task);
+    }
+}

@@ -176,7 +176,7 @@ mod tests {
         for first in [0, 1, 77, (1 << 32) - 3, (1 << 32) + 5, (1 << 48) - 16] {
             for_each_isa(|| Consecutive(key, first));
         }
-        let index: Vec<u32> = (0..16u32)
+        let index: Vec<u32> = (0..64u32)
             .map(|i| i.wrapping_mul(2_654_435_769) >> (i % 5))
             .collect();
         for_each_isa(|| Scattered(key, &index));

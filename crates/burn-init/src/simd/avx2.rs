@@ -38,6 +38,12 @@ impl Words for Words8 {
     }
 
     #[inline(always)]
+    fn load_floats(floats: &[f32]) -> Self {
+        let floats = &floats[..8];
+        Self::from_floats(unsafe { _mm256_loadu_ps(floats.as_ptr()) })
+    }
+
+    #[inline(always)]
     fn store(self, out: &mut [f32]) {
         let out = &mut out[..8];
         unsafe { _mm256_storeu_si256(out.as_mut_ptr().cast(), self.0) }
@@ -191,6 +197,13 @@ impl Words for Words8 {
     #[inline(always)]
     fn float_add(self, other: Self) -> Self {
         Self::from_floats(unsafe { _mm256_add_ps(self.floats(), other.floats()) })
+    }
+
+    #[inline(always)]
+    fn float_mul_add(self, other: Self, addend: Self) -> Self {
+        Self::from_floats(unsafe {
+            _mm256_fmadd_ps(self.floats(), other.floats(), addend.floats())
+        })
     }
 
     #[inline(always)]

@@ -41,6 +41,12 @@ impl Words for Words16 {
     }
 
     #[inline(always)]
+    fn load_floats(floats: &[f32]) -> Self {
+        let floats = &floats[..16];
+        Self::from_floats(unsafe { _mm512_loadu_ps(floats.as_ptr()) })
+    }
+
+    #[inline(always)]
     fn store(self, out: &mut [f32]) {
         let out = &mut out[..16];
         unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), self.0) }
@@ -189,6 +195,13 @@ impl Words for Words16 {
     #[inline(always)]
     fn float_add(self, other: Self) -> Self {
         Self::from_floats(unsafe { _mm512_add_ps(self.floats(), other.floats()) })
+    }
+
+    #[inline(always)]
+    fn float_mul_add(self, other: Self, addend: Self) -> Self {
+        Self::from_floats(unsafe {
+            _mm512_fmadd_ps(self.floats(), other.floats(), addend.floats())
+        })
     }
 
     #[inline(always)]

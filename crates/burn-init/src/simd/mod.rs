@@ -9,16 +9,25 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod portable;
+mod tile;
 mod two;
 mod words;
 
 pub(crate) use portable::Portable;
+pub(crate) use tile::{Matrix, Tile};
 pub(crate) use words::{MOST_LANES, Words};
+
+use tile::TileOf;
+#[cfg(target_arch = "x86_64")]
+use two::Two;
 
 /// An instruction set.
 pub(crate) trait Isa {
     /// Its vectors.
     type Words: Words;
+
+    /// Tiles of products that fit its registers.
+    type Tile: Tile;
 }
 
 /// What the compiler takes for granted on the target.
@@ -26,6 +35,7 @@ pub(crate) struct Baseline;
 
 impl Isa for Baseline {
     type Words = Portable<8>;
+    type Tile = TileOf<Portable<8>, 4, 2>;
 }
 
 /// x86-64 with AVX2 and fused products.
@@ -34,7 +44,8 @@ pub(crate) struct Avx2;
 
 #[cfg(target_arch = "x86_64")]
 impl Isa for Avx2 {
-    type Words = two::Two<avx2::Words8>;
+    type Words = Two<avx2::Words8>;
+    type Tile = TileOf<avx2::Words8, 4, 2>;
 }
 
 /// x86-64 with AVX-512.
@@ -43,7 +54,8 @@ pub(crate) struct Avx512;
 
 #[cfg(target_arch = "x86_64")]
 impl Isa for Avx512 {
-    type Words = two::Two<two::Two<avx512::Words16>>;
+    type Words = Two<Two<avx512::Words16>>;
+    type Tile = TileOf<avx512::Words16, 8, 2>;
 }
 
 /// Work that is worth compiling for each instruction set.

@@ -39,6 +39,11 @@ impl<const N: usize> Words for Portable<N> {
     }
 
     #[inline(always)]
+    fn load_floats(floats: &[f32]) -> Self {
+        Self(std::array::from_fn(|i| floats[i].to_bits()))
+    }
+
+    #[inline(always)]
     fn store(self, out: &mut [f32]) {
         out[..N].copy_from_slice(&self.0.map(f32::from_bits));
     }
@@ -157,6 +162,14 @@ impl<const N: usize> Words for Portable<N> {
     #[inline(always)]
     fn float_add(self, other: Self) -> Self {
         self.with_float(other, |a, b| a + b)
+    }
+
+    #[inline(always)]
+    fn float_mul_add(self, other: Self, addend: Self) -> Self {
+        Self(std::array::from_fn(|i| {
+            let [a, b, c] = [self, other, addend].map(|vector| f32::from_bits(vector.0[i]));
+            a.mul_add(b, c).to_bits()
+        }))
     }
 
     #[inline(always)]

@@ -20,6 +20,11 @@ impl<W: Words> Words for Two<W> {
     }
 
     #[inline(always)]
+    fn load_floats(floats: &[f32]) -> Self {
+        Self(W::load_floats(floats), W::load_floats(&floats[W::LANES..]))
+    }
+
+    #[inline(always)]
     fn store(self, out: &mut [f32]) {
         self.0.store(out);
         self.1.store(&mut out[W::LANES..]);
@@ -131,6 +136,14 @@ impl<W: Words> Words for Two<W> {
     #[inline(always)]
     fn float_add(self, other: Self) -> Self {
         Self(self.0.float_add(other.0), self.1.float_add(other.1))
+    }
+
+    #[inline(always)]
+    fn float_mul_add(self, other: Self, addend: Self) -> Self {
+        Self(
+            self.0.float_mul_add(other.0, addend.0),
+            self.1.float_mul_add(other.1, addend.1),
+        )
     }
 
     #[inline(always)]

@@ -15,6 +15,9 @@ pub(crate) trait Words: Copy {
     /// The first [`LANES`](Self::LANES) of `words`.
     fn load(words: &[u32]) -> Self;
 
+    /// The bits of the first [`LANES`](Self::LANES) of `floats`.
+    fn load_floats(floats: &[f32]) -> Self;
+
     /// Writes them to the beginning of `out`.
     fn store(self, out: &mut [f32]);
 
@@ -67,6 +70,9 @@ pub(crate) trait Words: Copy {
 
     /// The sums of f32.
     fn float_add(self, other: Self) -> Self;
+
+    /// Of f32: the product and `addend`, rounded once.
+    fn float_mul_add(self, other: Self, addend: Self) -> Self;
 
     /// As `f32::clamp`, for numbers.
     fn float_clamp(self, low: Self, high: Self) -> Self;

@@ -105,9 +105,9 @@ impl SparseOrthogonal {
             None
         };
         let matrix = delta.as_ref().map_or(layout, |delta| &delta.matrix);
-        let fibers = matrix.neurons()?;
+        let fibers = matrix.orthonormal()?;
         let blocks = matrix.blocks();
-        let n = (fibers.count() / blocks.max(1)).max(fibers.len);
+        let n = fibers.len;
         match self.kind {
             Kind::Rotations(density) => {
                 // The identity has n of n² entries.
@@ -130,17 +130,15 @@ impl SparseOrthogonal {
         Ok(Resolved {
             fibers,
             blocks,
-            n,
             delta,
         })
     }
 }
 
 struct Resolved {
+    /// The orthonormal vectors.
     fibers: Fibers,
     blocks: usize,
-    /// The longer side of each matrix.
-    n: usize,
     delta: Option<Delta>,
 }
 
@@ -150,7 +148,7 @@ fn first_draw(block: usize, blocks: usize) -> u64 {
 }
 
 impl Resolved {
-    /// Writes the elements of the matrix from `first` on: whole neurons.
+    /// Writes the elements of the matrix from `first` on: whole vectors.
     fn fill(
         &self,
         kind: Kind,
@@ -159,25 +157,25 @@ impl Resolved {
         first: usize,
         weights: &mut [f32],
     ) -> Result<(), InitError> {
+        let n = self.fibers.len;
         let matrices = (0..self.blocks)
             .map(|block| match kind {
-                Kind::Rotations(density) => {
-                    rotate(key, first_draw(block, self.blocks), self.n, density)
-                }
+                Kind::Rotations(density) => rotate(key, first_draw(block, self.blocks), n, density),
                 Kind::Butterfly(stages) => {
-                    butterfly(key, first_draw(block, self.blocks), block, self.n, stages)
+                    butterfly(key, first_draw(block, self.blocks), block, n, stages)
                 }
             })
             .collect::<Result<Vec<_>, InitError>>()?;
-        let n = self.n;
-        self.fibers
-            .fill_orthonormal(self.blocks, first, weights, |block, k, vectors| {
-                for (vector, k) in vectors.chunks_mut(n).zip(k..) {
-                    for (value, q) in vector.iter_mut().zip(&matrices[block][k * n..]) {
-                        *value = (gain * q) as f32;
-                    }
+        let of_block = self.fibers.count() / self.blocks.max(1);
+        self.fibers.for_each(first, weights, |first, vectors| {
+            for (vector, j) in vectors.chunks_mut(n).zip(first..) {
+                let (block, k) = (j / of_block, j % of_block);
+                for (value, q) in vector.iter_mut().zip(&matrices[block][k * n..]) {
+                    *value = (gain * q) as f32;
                 }
-            })
+            }
+        });
+        Ok(())
     }
 }
 

@@ -102,10 +102,10 @@ impl WaveletOrthogonal {
             None
         };
         let matrix = delta.as_ref().map_or(layout, |delta| &delta.matrix);
-        let fibers = matrix.neurons()?;
+        let (neurons, fibers) = (matrix.neurons()?, matrix.orthonormal()?);
         // A matrix for each group: its rows and columns.
         let blocks = matrix.blocks();
-        let (count, len) = (fibers.count() / blocks.max(1), fibers.len);
+        let (count, len) = (neurons.count() / blocks.max(1), neurons.len);
         let shape = match &self.grid {
             None => vec![count.max(len)],
             Some(_) if count > len => {
@@ -129,7 +129,7 @@ impl WaveletOrthogonal {
 }
 
 struct Resolved {
-    /// Of the matrix.
+    /// The matrix's orthonormal vectors.
     fibers: Fibers,
     /// Matrices that don't mix.
     blocks: usize,
@@ -171,7 +171,7 @@ impl Shuffle {
 }
 
 impl Resolved {
-    /// Writes the matrix's elements from `first` on: whole neurons.
+    /// Writes the matrix's elements from `first` on: whole vectors.
     fn fill(
         &self,
         key: Key<'_>,
@@ -183,21 +183,22 @@ impl Resolved {
         let shuffles: Vec<Shuffle> = (0..self.blocks)
             .map(|block| Shuffle::new(key, block, n, gain))
             .collect();
-        self.fibers
-            .fill_orthonormal(self.blocks, first, weights, |block, k, vectors| {
-                let Shuffle { permutation, signs } = &shuffles[block];
-                let mut scratch = self.transform.scratch();
-                let mut unit = vec![0.0; n];
-                for (vector, k) in vectors.chunks_mut(n).zip(k..) {
-                    unit.fill(0.0);
-                    unit[k] = 1.0;
-                    self.transform.forward(&mut unit, &mut scratch);
-                    for (i, coefficient) in unit.iter().enumerate() {
-                        vector[permutation[i]] = signs[i] * coefficient;
-                    }
-                    self.transform.inverse(vector, &mut scratch);
+        let of_block = self.fibers.count() / self.blocks.max(1);
+        self.fibers.for_each(first, weights, |first, vectors| {
+            let mut scratch = self.transform.scratch();
+            let mut unit = vec![0.0; n];
+            for (vector, j) in vectors.chunks_mut(n).zip(first..) {
+                let Shuffle { permutation, signs } = &shuffles[j / of_block];
+                unit.fill(0.0);
+                unit[j % of_block] = 1.0;
+                self.transform.forward(&mut unit, &mut scratch);
+                for (i, coefficient) in unit.iter().enumerate() {
+                    vector[permutation[i]] = signs[i] * coefficient;
                 }
-            })
+                self.transform.inverse(vector, &mut scratch);
+            }
+        });
+        Ok(())
     }
 }
 
