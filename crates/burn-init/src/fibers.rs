@@ -1,11 +1,16 @@
 //! Vectors in a weight: where they lie, and how to work on them one by one.
 
+use std::ops::Range;
+
 use crate::draw::parallel::{for_each_chunk, for_each_task};
 use crate::error::InitError;
 use crate::memory::zeros;
 
 /// Elements that one task transforms at a time.
 const CHUNK: usize = 1 << 13;
+
+/// Vectors of a tile: a few cache lines of each row where vectors stand side by side.
+pub(crate) const TILE: usize = 64;
 
 /// Where the vectors of one kind lie in the saved layout, such as the incoming weights of each
 /// neuron.
@@ -44,15 +49,27 @@ impl Fibers {
         within / (self.run * self.count) * self.run + within % self.run
     }
 
-    /// Where input `i` of neuron `j` lies.
-    #[cfg(test)]
-    fn index(&self, j: usize, i: usize) -> usize {
+    /// Where element `i` of vector `j` lies.
+    pub fn index(&self, j: usize, i: usize) -> usize {
         let (group, j) = (j / self.count, j % self.count);
         ((group * self.len / self.run + i / self.run) * self.count + j) * self.run + i % self.run
     }
 
+    /// Where these elements of vector `j` lie, in 32 bits, which must be enough.
+    pub fn indices(&self, j: usize, elements: &[u32], indices: &mut Vec<u32>) {
+        let begin = self.index(j, 0) as u32;
+        indices.clear();
+        if self.is_contiguous() {
+            indices.extend(elements.iter().map(|i| begin + i));
+        } else if self.run == 1 {
+            indices.extend(elements.iter().map(|i| begin + i * self.count as u32));
+        } else {
+            indices.extend(elements.iter().map(|i| self.index(j, *i as usize) as u32));
+        }
+    }
+
     /// The neurons that the elements `range` belong to, and the elements of these neurons.
-    pub fn covering(&self, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    pub fn covering(&self, range: Range<usize>) -> Range<usize> {
         if range.is_empty() || self.len == 0 {
             return 0..0;
         }
@@ -69,7 +86,7 @@ impl Fibers {
     /// [`covering`](Self::covering) gives them, and takes `out` from these.
     pub fn fill_range(
         &self,
-        range: std::ops::Range<usize>,
+        range: Range<usize>,
         out: &mut [f32],
         fill: impl FnOnce(usize, &mut [f32]) -> Result<(), InitError>,
     ) -> Result<(), InitError> {
@@ -86,17 +103,18 @@ impl Fibers {
         Ok(())
     }
 
-    /// Calls `work(j, tile)` with tiles of up to `most` neighbouring vectors, from number j on, which
-    /// are read and written together: without a copy of the whole, wherever they lie.
+    /// Calls `work(memory, j, tile)` with tiles of up to [`TILE`] neighbouring vectors, from number j
+    /// on, which are read and written together: without a copy of the whole, wherever they lie.
+    /// `memory` is a thread's own, made when it's first needed.
     ///
     /// `weights` are whole vectors, and `first` is the index of their first element, as for
     /// [`for_each`](Self::for_each).
-    pub fn for_each_tile(
+    pub fn for_each_tile<S>(
         &self,
-        most: usize,
         first: usize,
         weights: &mut [f32],
-        work: impl Fn(usize, Tile<'_>) + Send + Sync,
+        memory: impl Fn() -> S + Send + Sync,
+        work: impl Fn(&mut S, usize, Tile<'_>) + Send + Sync,
     ) {
         if weights.is_empty() {
             return;
@@ -105,28 +123,30 @@ impl Fibers {
         let first = first / len;
         if self.is_contiguous() {
             let tiles = weights
-                .chunks_mut(most * len)
+                .chunks_mut(TILE * len)
                 .map(|vectors| Tile::Contiguous { len, vectors })
                 .collect();
-            for_each_task(tiles, elements, |i, tile| work(first + i * most, tile));
+            for_each_task(tiles, elements, memory, |memory, i, tile| {
+                work(memory, first + i * TILE, tile);
+            });
             return;
         }
         // The parts of each line of the saved layout that a tile has, from the first line on.
-        let per_group = self.count.div_ceil(most);
+        let per_group = self.count.div_ceil(TILE);
         let groups = elements / (self.count * len);
         let mut tiles: Vec<Vec<&mut [f32]>> = Vec::with_capacity(groups * per_group);
         for group in weights.chunks_mut(self.count * len) {
             let begin = tiles.len();
             tiles.resize_with(begin + per_group, || Vec::with_capacity(len / run));
             for line in group.chunks_mut(self.count * run) {
-                for (tile, part) in tiles[begin..].iter_mut().zip(line.chunks_mut(most * run)) {
+                for (tile, part) in tiles[begin..].iter_mut().zip(line.chunks_mut(TILE * run)) {
                     tile.push(part);
                 }
             }
         }
-        for_each_task(tiles, elements, |i, parts| {
-            let j = first + i / per_group * self.count + i % per_group * most;
-            work(j, Tile::Lines { run, parts });
+        for_each_task(tiles, elements, memory, |memory, i, parts| {
+            let j = first + i / per_group * self.count + i % per_group * TILE;
+            work(memory, j, Tile::Lines { run, parts });
         });
     }
 
@@ -203,32 +223,36 @@ impl Tile<'_> {
         }
     }
 
-    /// Some of the vectors.
-    pub fn vectors(&mut self, range: std::ops::Range<usize>) -> Tile<'_> {
+    /// Sets elements of one of the vectors.
+    pub fn set(&mut self, vector: usize, places: &[u32], values: &[f32]) {
         match self {
-            Self::Contiguous { len, vectors } => Tile::Contiguous {
-                len: *len,
-                vectors: &mut vectors[range.start * *len..range.end * *len],
-            },
+            Self::Contiguous { len, vectors } => {
+                let vector = &mut vectors[vector * *len..][..*len];
+                for (place, value) in places.iter().zip(values) {
+                    vector[*place as usize] = *value;
+                }
+            }
+            Self::Lines { run: 1, parts } => {
+                for (place, value) in places.iter().zip(values) {
+                    parts[*place as usize][vector] = *value;
+                }
+            }
             Self::Lines { run, parts } => {
-                let range = range.start * *run..range.end * *run;
-                Tile::Lines {
-                    run: *run,
-                    parts: parts
-                        .iter_mut()
-                        .map(|part| &mut part[range.clone()])
-                        .collect(),
+                for (place, value) in places.iter().zip(values) {
+                    let place = *place as usize;
+                    parts[place / *run][vector * *run + place % *run] = *value;
                 }
             }
         }
     }
 
-    /// Copies the vectors to the first columns of a matrix with `L` columns and a row for each of their
+    /// Copies some of the vectors to the first columns of a matrix with a row for each of their
     /// elements.
-    pub fn read<const L: usize>(&self, rows: &mut [[f32; L]]) {
+    pub fn read<const L: usize>(&self, range: Range<usize>, rows: &mut [[f32; L]]) {
         match self {
             Self::Contiguous { len, vectors } => {
-                for (l, vector) in vectors.chunks_exact(*len).enumerate() {
+                let vectors = vectors.chunks_exact(*len).skip(range.start);
+                for (l, vector) in vectors.take(range.len()).enumerate() {
                     for (row, weight) in rows.iter_mut().zip(vector) {
                         row[l] = *weight;
                     }
@@ -236,7 +260,8 @@ impl Tile<'_> {
             }
             Self::Lines { run: 1, parts } => {
                 for (row, part) in rows.iter_mut().zip(parts) {
-                    match <&[f32; L]>::try_from(&**part) {
+                    let part = &part[range.clone()];
+                    match <&[f32; L]>::try_from(part) {
                         Ok(full) => *row = *full,
                         Err(_) => row[..part.len()].copy_from_slice(part),
                     }
@@ -244,7 +269,8 @@ impl Tile<'_> {
             }
             Self::Lines { run, parts } => {
                 for (rows, part) in rows.chunks_exact_mut(*run).zip(parts) {
-                    for (l, weights) in part.chunks_exact(*run).enumerate() {
+                    let vectors = part.chunks_exact(*run).skip(range.start);
+                    for (l, weights) in vectors.take(range.len()).enumerate() {
                         for (row, weight) in rows.iter_mut().zip(weights) {
                             row[l] = *weight;
                         }
@@ -255,10 +281,11 @@ impl Tile<'_> {
     }
 
     /// The reverse of [`read`](Self::read).
-    pub fn write<const L: usize>(&mut self, rows: &[[f32; L]]) {
+    pub fn write<const L: usize>(&mut self, range: Range<usize>, rows: &[[f32; L]]) {
         match self {
             Self::Contiguous { len, vectors } => {
-                for (l, vector) in vectors.chunks_exact_mut(*len).enumerate() {
+                let vectors = vectors.chunks_exact_mut(*len).skip(range.start);
+                for (l, vector) in vectors.take(range.len()).enumerate() {
                     for (row, weight) in rows.iter().zip(vector) {
                         *weight = row[l];
                     }
@@ -266,8 +293,9 @@ impl Tile<'_> {
             }
             Self::Lines { run: 1, parts } => {
                 for (row, part) in rows.iter().zip(parts) {
+                    let part = &mut part[range.clone()];
                     let columns = part.len();
-                    match <&mut [f32; L]>::try_from(&mut **part) {
+                    match <&mut [f32; L]>::try_from(&mut *part) {
                         Ok(full) => *full = *row,
                         Err(_) => part.copy_from_slice(&row[..columns]),
                     }
@@ -275,7 +303,8 @@ impl Tile<'_> {
             }
             Self::Lines { run, parts } => {
                 for (rows, part) in rows.chunks_exact(*run).zip(parts) {
-                    for (l, weights) in part.chunks_exact_mut(*run).enumerate() {
+                    let vectors = part.chunks_exact_mut(*run).skip(range.start);
+                    for (l, weights) in vectors.take(range.len()).enumerate() {
                         for (row, weight) in rows.iter().zip(weights) {
                             *weight = row[l];
                         }
@@ -341,16 +370,20 @@ mod tests {
                 let elements = layout.elements().unwrap();
                 let original: Vec<f32> = (0..elements).map(|i| i as f32).collect();
                 let mut weights = original.clone();
-                fibers.for_each_tile(4, 0, &mut weights, |first, mut tile| {
-                    let mut rows = vec![[0.0; 4]; fibers.len];
-                    tile.read(&mut rows);
-                    for (i, row) in rows.iter_mut().enumerate() {
-                        for (l, weight) in row.iter_mut().enumerate().take(tile.count()) {
-                            assert_eq!(*weight, fibers.index(first + l, i) as f32, "{layout:?}");
-                            *weight += 1e6;
+                let rows = || vec![[0.0; 4]; fibers.len];
+                fibers.for_each_tile(0, &mut weights, rows, |rows, first, mut tile| {
+                    for begin in (0..tile.count()).step_by(4) {
+                        let range = begin..tile.count().min(begin + 4);
+                        tile.read(range.clone(), rows);
+                        for (i, row) in rows.iter_mut().enumerate() {
+                            for (weight, j) in row.iter_mut().zip(range.clone()) {
+                                let index = fibers.index(first + j, i);
+                                assert_eq!(*weight, index as f32, "{layout:?}");
+                                *weight += 1e6;
+                            }
                         }
+                        tile.write(range, rows);
                     }
-                    tile.write(&rows);
                 });
                 assert!(weights.iter().zip(&original).all(|(w, o)| *w == o + 1e6));
             }

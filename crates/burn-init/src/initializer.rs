@@ -9,6 +9,7 @@ use burn::tensor::{DType, Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use crate::dense::{Constant, Normal, Orthogonal, TruncatedNormal, Uniform, VarianceScaling};
+use crate::draw::elementwise::Elementwise;
 use crate::error::InitError;
 use crate::key::Key;
 use crate::layout::WeightLayout;
@@ -257,6 +258,22 @@ impl AnyInitializer {
         }
     }
 
+    /// What each element is drawn from, if it's by itself.
+    pub(crate) fn elementwise(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+    ) -> Result<Option<Elementwise>, InitError> {
+        match self {
+            Self::Constant(constant) => constant.elementwise(key).map(Some),
+            Self::Normal(normal) => normal.elementwise(layout).map(Some),
+            Self::Uniform(uniform) => uniform.elementwise().map(Some),
+            Self::TruncatedNormal(truncated) => truncated.elementwise().map(Some),
+            Self::VarianceScaling(scaling) => scaling.elementwise(layout).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Whether it asks for zeros that stay.
     pub(crate) fn pins(&self) -> bool {
         match self {
@@ -307,6 +324,10 @@ impl Initializer for AnyInitializer {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         self.inner().fill(layout, key, start, out)
+    }
+
+    fn draw(&self, layout: &WeightLayout, key: Key<'_>) -> Result<Vec<f32>, InitError> {
+        self.inner().draw(layout, key)
     }
 
     fn pinned_mask(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::draw::elementwise::Elementwise;
 use crate::draw::{philox, uniform};
 use crate::error::{InitError, finite};
 use crate::initializer::{Initializer, range};
@@ -53,14 +54,15 @@ impl Constant {
         Self::Random
     }
 
-    fn value(&self, key: Key<'_>) -> Result<f32, InitError> {
-        match self {
-            Self::Value(value) => finite("Constant", "value", *value),
+    /// What each element is drawn from.
+    pub(crate) fn elementwise(&self, key: Key<'_>) -> Result<Elementwise, InitError> {
+        Ok(Elementwise::Constant(match self {
+            Self::Value(value) => finite("Constant", "value", *value)?,
             Self::Random => {
                 let [word, ..] = philox::block(key.counter(0), key.philox_key());
-                Ok(uniform::unit(word))
+                uniform::unit(word)
             }
-        }
+        }))
     }
 }
 
@@ -89,7 +91,7 @@ impl Initializer for Constant {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         range(layout, start, out.len())?;
-        out.fill(self.value(key)?);
+        self.elementwise(key)?.fill(key, start as u64, out);
         Ok(())
     }
 }

@@ -13,6 +13,7 @@
 use crate::draw::normal::fill_normal;
 use crate::draw::parallel::for_each_task;
 use crate::error::InitError;
+use crate::fibers::TILE;
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
 use crate::simd::{Isa, Kernel, Matrix, Tile, dispatch};
@@ -21,7 +22,7 @@ use crate::simd::{Isa, Kernel, Matrix, Tile, dispatch};
 const BLOCK: usize = 64;
 
 /// Columns that are made at once.
-pub(super) const PANEL: usize = 64;
+const PANEL: usize = TILE;
 
 /// Products over this many terms are summed by themselves: an L1 cache has room for their factors.
 const TERMS: usize = 128;
@@ -61,7 +62,8 @@ impl Reflections {
             })
             .collect::<Result<Vec<_>, InitError>>()?;
         let key = key.purpose(Purpose::Reflection);
-        for_each_task(blocks.iter_mut().collect(), m * n, |_, block| {
+        let tasks = blocks.iter_mut().collect();
+        for_each_task(tasks, m * n, || (), |(), _, block: &mut Block| {
             let mut x = vec![0.0; m - block.k];
             for i in 0..BLOCK.min(n - block.k) {
                 let k = block.k + i;

@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::variance_scaling::fans;
-use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
+use crate::draw::elementwise::Elementwise;
+use crate::draw::normal::{LARGEST_NORMAL, NormalMap};
 use crate::error::{InitError, finite, non_negative};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
@@ -57,6 +58,12 @@ impl Normal {
         finite("Normal", "std", LARGEST_NORMAL * std + self.mean.abs())?;
         Ok((mean, narrow))
     }
+
+    /// What each element is drawn from.
+    pub(crate) fn elementwise(&self, layout: &WeightLayout) -> Result<Elementwise, InitError> {
+        let (mean, std) = self.mean_and_std(layout)?;
+        Ok(Elementwise::Normal(NormalMap { mean, std }))
+    }
 }
 
 impl fmt::Display for Normal {
@@ -82,8 +89,7 @@ impl Initializer for Normal {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         range(layout, start, out.len())?;
-        let (mean, std) = self.mean_and_std(layout)?;
-        fill_normal(key, start as u64, out, mean, std);
+        self.elementwise(layout)?.fill(key, start as u64, out);
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::householder::{PANEL, Panel, Reflections};
+use super::householder::{Panel, Reflections};
 use crate::error::{InitError, finite};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
@@ -83,15 +83,13 @@ impl Initializer for Orthogonal {
             .collect::<Result<Vec<_>, InitError>>()?;
         let gain = self.gain as f32;
         fibers.fill_range(range, out, |first, weights| {
-            fibers.for_each_tile(PANEL, first, weights, |first, mut tile| {
-                let mut panel = Panel::default();
+            fibers.for_each_tile(first, weights, Panel::default, |panel, first, mut tile| {
                 // A tile may have vectors of several blocks.
                 let (mut j, end) = (first, first + tile.count());
                 while j < end {
                     let count = (n - j % n).min(end - j);
-                    matrices[j / n].columns(j % n, count, gain, &mut panel);
-                    tile.vectors(j - first..j - first + count)
-                        .write(&panel.rows);
+                    matrices[j / n].columns(j % n, count, gain, panel);
+                    tile.write(j - first..j - first + count, &panel.rows);
                     j += count;
                 }
             });

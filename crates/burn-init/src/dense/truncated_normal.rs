@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::draw::fill;
+use crate::draw::elementwise::Elementwise;
 use crate::draw::normal::LARGEST_NORMAL;
 use crate::draw::truncated::{Interval, TruncatedMap};
 use crate::error::{InitError, finite, non_negative};
@@ -112,6 +112,11 @@ impl TruncatedNormal {
         self
     }
 
+    /// What each element is drawn from.
+    pub(crate) fn elementwise(&self) -> Result<Elementwise, InitError> {
+        self.resolve().map(Elementwise::Truncated)
+    }
+
     fn resolve(&self) -> Result<TruncatedMap, InitError> {
         let mean = finite(NAME, "mean", self.mean)?;
         let std = non_negative(NAME, "std", self.std)?;
@@ -197,7 +202,7 @@ impl Initializer for TruncatedNormal {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         range(layout, start, out.len())?;
-        fill(key, start as u64, out, self.resolve()?);
+        self.elementwise()?.fill(key, start as u64, out);
         Ok(())
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::draw::uniform::{fill_between, fill_symmetric};
+use crate::draw::elementwise::Elementwise;
+use crate::draw::uniform::{BetweenMap, SymmetricMap};
 use crate::error::{InitError, finite};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
@@ -42,6 +43,16 @@ impl Uniform {
         }
         Ok((low, high))
     }
+
+    /// What each element is drawn from.
+    pub(crate) fn elementwise(&self) -> Result<Elementwise, InitError> {
+        let (low, high) = self.bounds()?;
+        Ok(if low == -high && high > 0.0 {
+            Elementwise::Symmetric(SymmetricMap(high))
+        } else {
+            Elementwise::Between(BetweenMap { low, high })
+        })
+    }
 }
 
 impl fmt::Display for Uniform {
@@ -64,12 +75,7 @@ impl Initializer for Uniform {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         range(layout, start, out.len())?;
-        let (low, high) = self.bounds()?;
-        if low == -high && high > 0.0 {
-            fill_symmetric(key, start as u64, out, high);
-        } else {
-            fill_between(key, start as u64, out, low, high);
-        }
+        self.elementwise()?.fill(key, start as u64, out);
         Ok(())
     }
 }

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::TruncatedNormal;
-use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
-use crate::draw::uniform::fill_symmetric;
+use crate::draw::elementwise::Elementwise;
+use crate::draw::normal::{LARGEST_NORMAL, NormalMap};
+use crate::draw::uniform::SymmetricMap;
 use crate::error::{InitError, finite, non_negative};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
@@ -159,6 +160,24 @@ impl VarianceScaling {
         finite(NAME, "gain · √(scale / fan)", LARGEST_NORMAL * std)?;
         Ok(std)
     }
+
+    /// What each element is drawn from.
+    pub(crate) fn elementwise(&self, layout: &WeightLayout) -> Result<Elementwise, InitError> {
+        let std = self.std(layout)?;
+        match self.distribution {
+            Distribution::Normal => Ok(Elementwise::Normal(NormalMap {
+                mean: 0.0,
+                std: std as f32,
+            })),
+            Distribution::TruncatedNormal => {
+                TruncatedNormal::new(0.0, std / TRUNCATED_STD).elementwise()
+            }
+            Distribution::Uniform => {
+                let a = (3f64.sqrt() * std) as f32;
+                Ok(Elementwise::Symmetric(SymmetricMap(a)))
+            }
+        }
+    }
 }
 
 /// fan_in and fan_out.
@@ -213,16 +232,7 @@ impl Initializer for VarianceScaling {
         out: &mut [f32],
     ) -> Result<(), InitError> {
         range(layout, start, out.len())?;
-        let std = self.std(layout)?;
-        match self.distribution {
-            Distribution::Normal => fill_normal(key, start as u64, out, 0.0, std as f32),
-            Distribution::TruncatedNormal => {
-                TruncatedNormal::new(0.0, std / TRUNCATED_STD).fill(layout, key, start, out)?;
-            }
-            Distribution::Uniform => {
-                fill_symmetric(key, start as u64, out, (3f64.sqrt() * std) as f32);
-            }
-        }
+        self.elementwise(layout)?.fill(key, start as u64, out);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Subsets and permutations.
 
-use super::philox;
+use super::{fill_words, philox};
 use crate::key::Key;
 
 /// 64-bit draws: draw `t` is made of words 2t (low) and 2t + 1 of the key's stream.
@@ -30,7 +30,7 @@ impl<'p> Draws<'p> {
 
     /// A number below `bound` from draw `t`; each is equally likely up to a share of bound / 2⁶⁴.
     pub(crate) fn below(&mut self, t: u64, bound: usize) -> usize {
-        ((u128::from(self.draw(t)) * bound as u128) >> 64) as usize
+        below(self.draw(t), bound)
     }
 
     /// A number in [0, 1) from draw `t`, a multiple of 2⁻⁵³.
@@ -41,20 +41,74 @@ impl<'p> Draws<'p> {
 
 /// Marks `k` of the places in `chosen`; every subset is equally likely. It takes at most `k` draws,
 /// from `first_draw` on.
-///
-/// Floyd's algorithm (Bentley and Floyd, 1987) on the marked or the unmarked places, whichever are
-/// fewer.
 pub(crate) fn choose(key: Key<'_>, first_draw: u64, k: usize, chosen: &mut [bool]) {
     let n = chosen.len();
-    let fewer = k.min(n - k);
     let mark = k <= n - k;
     chosen.fill(!mark);
-    let mut draws = Draws::new(key);
-    for (i, last) in (n - fewer..n).enumerate() {
-        let place = draws.below(first_draw + i as u64, last + 1);
-        let place = if chosen[place] == mark { last } else { place };
-        chosen[place] = mark;
+    floyd(key, first_draw, k.min(n - k), chosen, mark, |_| {});
+}
+
+/// Chooses `fewer` of the places, none of which is marked yet, by Floyd's algorithm (Bentley and Floyd,
+/// 1987): marks each and calls `each` with it.
+fn floyd(
+    key: Key<'_>,
+    first_draw: u64,
+    fewer: usize,
+    marks: &mut [bool],
+    mark: bool,
+    mut each: impl FnMut(u32),
+) {
+    /// Draws that are made at once.
+    const AT_ONCE: usize = 64;
+
+    let n = marks.len();
+    let mut words = [0; 2 * AT_ONCE];
+    for begin in (0..fewer).step_by(AT_ONCE) {
+        let count = AT_ONCE.min(fewer - begin);
+        let words = &mut words[..2 * count];
+        fill_words(key, 2 * (first_draw + begin as u64), words);
+        for (i, [low, high]) in words.as_chunks::<2>().0.iter().enumerate() {
+            let draw = u64::from(*low) | u64::from(*high) << 32;
+            let last = n - fewer + begin + i;
+            let place = below(draw, last + 1);
+            let place = if marks[place] == mark { last } else { place };
+            marks[place] = mark;
+            each(place as u32);
+        }
     }
+}
+
+/// Subsets as lists, whose memory is used again.
+#[derive(Debug, Default)]
+pub(crate) struct Subset {
+    marks: Vec<bool>,
+    places: Vec<u32>,
+}
+
+impl Subset {
+    /// `k` of `n` places in any order: those that [`choose`] marks.
+    pub(crate) fn choose(&mut self, key: Key<'_>, first_draw: u64, k: usize, n: usize) -> &[u32] {
+        let Self { marks, places } = self;
+        marks.resize(n, false);
+        places.clear();
+        floyd(key, first_draw, k.min(n - k), marks, true, |place| {
+            places.push(place);
+        });
+        if k <= n - k {
+            places.iter().for_each(|place| marks[*place as usize] = false);
+        } else {
+            // The others are chosen.
+            places.clear();
+            places.extend((0..n as u32).filter(|place| !marks[*place as usize]));
+            marks.fill(false);
+        }
+        places
+    }
+}
+
+/// A number below `bound`; each is equally likely up to a share of bound / 2⁶⁴.
+fn below(draw: u64, bound: usize) -> usize {
+    ((u128::from(draw) * bound as u128) >> 64) as usize
 }
 
 /// A permutation of 0..n, each equally likely (Fisher and Yates).
@@ -93,11 +147,16 @@ mod tests {
         for (n, k) in [(5, 0), (5, 1), (5, 2), (5, 3), (6, 3), (6, 5), (4, 4)] {
             let mut counts: HashMap<Vec<bool>, u32> = HashMap::new();
             const DRAWS: usize = 200_000;
+            let mut list = Subset::default();
             for subset in 0..DRAWS {
                 let mut chosen = vec![false; n];
                 let first_draw = (subset * k) as u64;
                 choose(Seed::new(3).key("subset"), first_draw, k, &mut chosen);
                 assert_eq!(chosen.iter().filter(|c| **c).count(), k);
+                let mut places = list.choose(Seed::new(3).key("subset"), first_draw, k, n).to_vec();
+                places.sort_unstable();
+                let marked = (0..n as u32).filter(|place| chosen[*place as usize]);
+                assert!(marked.eq(places));
                 *counts.entry(chosen).or_default() += 1;
             }
             let binomial = (0..k).fold(1, |product, i| product * (n - i) / (i + 1));

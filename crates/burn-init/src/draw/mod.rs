@@ -6,6 +6,7 @@
 //! word `i` of the key's stream.
 
 pub(crate) mod choice;
+pub(crate) mod elementwise;
 pub(crate) mod normal;
 pub(crate) mod parallel;
 pub(crate) mod philox;
@@ -57,6 +58,22 @@ pub(crate) fn fill(key: Key<'_>, start: u64, out: &mut [f32], map: impl Map) {
     });
 }
 
+/// The words as they are, as the bits of f32.
+#[derive(Clone, Copy)]
+struct Bits;
+
+impl Map for Bits {
+    #[inline(always)]
+    fn map<W: Words>(self, words: W) -> W {
+        words
+    }
+}
+
+/// The words from `start` on.
+pub(crate) fn fill_words(key: Key<'_>, start: u64, out: &mut [u32]) {
+    fill(key, start, bytemuck::cast_slice_mut(out), Bits);
+}
+
 /// Writes to `values` what the words with these indices become.
 pub(crate) fn fill_scattered(key: Key<'_>, indices: &[u32], values: &mut [f32], map: impl Map) {
     dispatch(FillScattered {
@@ -65,6 +82,34 @@ pub(crate) fn fill_scattered(key: Key<'_>, indices: &[u32], values: &mut [f32], 
         values,
         map,
     });
+}
+
+/// The length of the rows that [`fill_rows`] fills: a cache line.
+pub(crate) const ROW: usize = 16;
+
+/// Fills each row with what consecutive words become: from `start` on the first one, and each
+/// `stride` words further the next ones.
+pub(crate) fn fill_rows(
+    key: Key<'_>,
+    start: u64,
+    stride: u64,
+    rows: &mut [[f32; ROW]],
+    map: impl Map,
+) {
+    let end = start + (rows.len() as u64 + MOST_LANES as u64) * stride;
+    if start.is_multiple_of(4) && stride.is_multiple_of(4) && end < 1 << 34 {
+        dispatch(FillRows {
+            key,
+            first: (start / 4) as u32,
+            stride: (stride / 4) as u32,
+            rows,
+            map,
+        });
+    } else {
+        for (i, row) in (0..).zip(rows) {
+            fill(key, start + i * stride, row, map);
+        }
+    }
 }
 
 /// The words of a key from `start` on.
@@ -116,6 +161,52 @@ impl<M: Map> Kernel for FillBlocks<'_, M> {
     }
 }
 
+/// Writes rows of whole blocks, each `stride` blocks after the one before.
+struct FillRows<'a, M> {
+    key: Key<'a>,
+    first: u32,
+    stride: u32,
+    rows: &'a mut [[f32; ROW]],
+    map: M,
+}
+
+impl<M: Map> Kernel for FillRows<'_, M> {
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        let Self {
+            key,
+            first,
+            stride,
+            rows,
+            map,
+        } = self;
+        let lanes = I::Words::LANES;
+        let blocks = (ROW / 4) as u32;
+        let places =
+            philox::in_order::<I::Words>(|i| first + i / blocks * stride + i % blocks);
+        let high = I::Words::splat(key.counter(0)[1]);
+        // As many rows as two vectors have room for.
+        let at_once = 2 * lanes / ROW;
+        let mut row = 0;
+        for rows in rows.chunks_mut(at_once) {
+            let low = places.add(I::Words::splat(row * stride));
+            let [a, b] = philox::ordered(key, low, high);
+            let (a, b) = (map.map(a), map.map(b));
+            let values = rows.as_flattened_mut();
+            if values.len() == 2 * lanes {
+                a.store(values);
+                b.store(&mut values[lanes..]);
+            } else {
+                let mut last = [0.0; 2 * MOST_LANES];
+                a.store(&mut last);
+                b.store(&mut last[lanes..]);
+                values.copy_from_slice(&last[..values.len()]);
+            }
+            row += at_once as u32;
+        }
+    }
+}
+
 /// Writes what scattered words become.
 struct FillScattered<'a, M> {
     key: Key<'a>,
@@ -162,16 +253,6 @@ pub(crate) mod tests {
     use super::*;
     use crate::key::Seed;
 
-    /// The words as they are.
-    #[derive(Clone, Copy)]
-    pub(crate) struct Bits;
-
-    impl Map for Bits {
-        fn map<W: Words>(self, words: W) -> W {
-            words
-        }
-    }
-
     #[test]
     fn any_range_has_the_same_words() {
         let key = Seed::new(1).key("w").stream(3);
@@ -193,6 +274,27 @@ pub(crate) mod tests {
         }
         let direct = philox::block(key.counter(2500), key.philox_key());
         assert_eq!(bits(&all[10_000..10_004]), direct);
+    }
+
+    #[test]
+    fn rows_and_scattered_words() {
+        let key = Seed::new(2).key("w");
+        let mut all = vec![0.0; 100_000];
+        fill(key, 0, &mut all, Bits);
+        for (start, stride, rows) in [(0, 16, 5), (64, 400, 100), (3, 401, 9), (8, 1000, 1)] {
+            let mut part = vec![[0.0; ROW]; rows];
+            fill_rows(key, start, stride, &mut part, Bits);
+            for (i, row) in part.iter().enumerate() {
+                let expected = &all[start as usize + i * stride as usize..][..ROW];
+                assert!(row.iter().zip(expected).all(|(a, b)| a.to_bits() == b.to_bits()));
+            }
+        }
+        let indices: Vec<u32> = (0..1001u32).map(|i| i * 31_337 % 100_000).collect();
+        let mut values = vec![0.0; indices.len()];
+        fill_scattered(key, &indices, &mut values, Bits);
+        for (value, i) in values.iter().zip(indices) {
+            assert_eq!(value.to_bits(), all[i as usize].to_bits());
+        }
     }
 
     /// Kolmogorov–Smirnov distance between sorted samples and a cumulative distribution function.

@@ -22,7 +22,7 @@ fn fixed<W: Words>(word: W) -> W {
 }
 
 /// N(mean, std²).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct NormalMap {
     pub mean: f32,
     pub std: f32,

@@ -30,13 +30,16 @@ pub(crate) fn for_each_chunk<T: Send>(
     }
 }
 
-/// Calls `work(i, task)` for each of the tasks, which work on `elements` elements in all.
+/// Calls `work(memory, i, task)` for each of the tasks, which work on `elements` elements in all.
+/// `memory` makes what the calls of one thread use one after another.
 ///
-/// As for [`for_each_chunk`], the result must not depend on the order of the calls.
-pub(crate) fn for_each_task<T: Send>(
+/// As for [`for_each_chunk`], the result must not depend on the order of the calls, nor on what the
+/// memory holds.
+pub(crate) fn for_each_task<T: Send, S>(
     tasks: Vec<T>,
     elements: usize,
-    work: impl Fn(usize, T) + Send + Sync,
+    memory: impl Fn() -> S + Send + Sync,
+    work: impl Fn(&mut S, usize, T) + Send + Sync,
 ) {
     #[cfg(feature = "rayon")]
     if elements > SEQUENTIAL && tasks.len() > 1 {
@@ -44,12 +47,13 @@ pub(crate) fn for_each_task<T: Send>(
         tasks
             .into_par_iter()
             .enumerate()
-            .for_each(|(i, task)| work(i, task));
+            .for_each_init(memory, |memory, (i, task)| work(memory, i, task));
         return;
     }
 
     let _ = elements;
+    let mut memory = memory();
     for (i, task) in tasks.into_iter().enumerate() {
-        work(i, task);
+        work(&mut memory, i, task);
     }
 }

@@ -45,13 +45,9 @@ pub fn blocks<W: Words>(counter: [W; 4], mut key: [u32; 2]) -> [W; 4] {
 #[inline(always)]
 pub fn consecutive<W: Words>(key: Key<'_>, first: u64) -> [W; 2] {
     let pairs = W::LANES / 2;
-    let c = key.counter(first);
-    let mut low = [c[0]; MOST_LANES];
-    let mut high = W::splat(c[1]);
-    for (i, low) in low.iter_mut().enumerate() {
-        *low = low.wrapping_add(place(i / 2, pairs));
-    }
-    if c[0].checked_add(pairs as u32).is_none() {
+    let low = W::splat(first as u32).add(in_order::<W>(|block| block));
+    let mut high = W::splat(key.counter(first)[1]);
+    if (first as u32).checked_add(pairs as u32).is_none() {
         // The counter's lower half starts over on the way.
         let mut carried = [0; MOST_LANES];
         for (i, carried) in carried.iter_mut().enumerate() {
@@ -59,7 +55,24 @@ pub fn consecutive<W: Words>(key: Key<'_>, first: u64) -> [W; 2] {
         }
         high = W::load(&carried);
     }
-    let counter = [W::load(&low), high, W::splat(c[2]), W::splat(c[3])];
+    ordered(key, low, high)
+}
+
+/// What `number` is for the blocks 0, 1, …, each in the even word of its pair, for [`ordered`].
+#[inline(always)]
+pub fn in_order<W: Words>(number: impl Fn(u32) -> u32) -> W {
+    let mut numbers = [0; MOST_LANES];
+    for (i, of_pair) in numbers.iter_mut().enumerate() {
+        *of_pair = number(place(i / 2, W::LANES / 2));
+    }
+    W::load(&numbers)
+}
+
+/// The words of the blocks whose counters have these lower halves, as [`in_order`] gives them.
+#[inline(always)]
+pub fn ordered<W: Words>(key: Key<'_>, low: W, high: W) -> [W; 2] {
+    let [_, _, c2, c3] = key.counter(0);
+    let counter = [low, high, W::splat(c2), W::splat(c3)];
     let [w0, w1, w2, w3] = blocks(counter, key.philox_key());
     w0.join_even(w1).interleave_pairs(w2.join_even(w3))
 }

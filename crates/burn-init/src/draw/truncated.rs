@@ -67,7 +67,7 @@ fn value<W: Words>(position: W) -> W {
 }
 
 /// N(mean, std²) between two bounds, of which `interval` is the inside.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct TruncatedMap {
     pub mean: f32,
     pub std: f32,

@@ -1,7 +1,6 @@
 //! Uniform numbers.
 
-use super::{Map, fill};
-use crate::key::Key;
+use super::Map;
 use crate::simd::Words;
 
 /// (2k + 1)·2⁻²⁴ for the word's upper 24 bits k as a signed number: uniform in (−1, 1), never −1, 0
@@ -16,7 +15,7 @@ fn symmetric<W: Words>(word: W) -> W {
 const EXP_MINUS_24: f32 = 1.0 / (1u32 << 24) as f32;
 
 /// U(−a, a): one rounding, never ±a, never 0 unless `a` is.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct SymmetricMap(pub f32);
 
 impl Map for SymmetricMap {
@@ -27,10 +26,10 @@ impl Map for SymmetricMap {
 }
 
 /// U(low, high), both bounds included by rounding only.
-#[derive(Debug, Clone, Copy)]
-struct BetweenMap {
-    low: f32,
-    high: f32,
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct BetweenMap {
+    pub low: f32,
+    pub high: f32,
 }
 
 impl Map for BetweenMap {
@@ -45,16 +44,6 @@ impl Map for BetweenMap {
     }
 }
 
-/// Fills `out` with draws from U(−a, a).
-pub(crate) fn fill_symmetric(key: Key<'_>, start: u64, out: &mut [f32], a: f32) {
-    fill(key, start, out, SymmetricMap(a));
-}
-
-/// Fills `out` with draws from U(low, high).
-pub(crate) fn fill_between(key: Key<'_>, start: u64, out: &mut [f32], low: f32, high: f32) {
-    fill(key, start, out, BetweenMap { low, high });
-}
-
 /// A number in (0, 1) from one word: (2k + 1)·2⁻²⁴ for its upper 23 bits k, exact.
 pub(crate) fn unit(word: u32) -> f32 {
     (2 * (word >> 9) + 1) as f32 * EXP_MINUS_24
@@ -62,7 +51,8 @@ pub(crate) fn unit(word: u32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{Bits, kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
+    use super::super::{fill, fill_words};
+    use super::super::tests::{kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
     use super::*;
     use crate::simd::Portable;
 
@@ -86,7 +76,11 @@ mod tests {
     fn distribution() {
         const N: usize = 10_000_000;
         let mut values = vec![0.0; N];
-        fill_between(Seed::new(5).key("uniform"), 0, &mut values, -1.0, 3.0);
+        let between = BetweenMap {
+            low: -1.0,
+            high: 3.0,
+        };
+        fill(Seed::new(5).key("uniform"), 0, &mut values, between);
         let [mean, second, ..] = moments(&values);
         // Variance 4/3; the fourth central moment is 2⁴/5.
         let n = N as f64;
@@ -105,7 +99,7 @@ mod tests {
         const N: usize = 10_000_000;
         let n = N as f64;
         let mut values = vec![0.0; N];
-        fill_symmetric(Seed::new(6).key("uniform"), 0, &mut values, 0.5);
+        fill(Seed::new(6).key("uniform"), 0, &mut values, SymmetricMap(0.5));
         let [mean, second, ..] = moments(&values);
         assert!(mean.abs() < 5.0 * (1.0 / 12.0 / n).sqrt());
         assert!((second - 1.0 / 12.0).abs() < 5.0 * (1.0 / 180.0 / n).sqrt());

@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::connectivity::{Connectivity, reconnect};
 use super::{Amount, Pattern};
 use crate::dense::{Normal, VarianceScaling};
+use crate::draw::choice::Subset;
+use crate::draw::elementwise::Elementwise;
 use crate::error::InitError;
 use crate::fibers::Fibers;
 use crate::initializer::{AnyInitializer, Initializer, range};
-use crate::key::Key;
+use crate::key::{Key, Purpose};
 use crate::layout::WeightLayout;
 use crate::memory::zeros;
 
@@ -180,6 +182,75 @@ impl Sparse {
         Ok(mask)
     }
 
+    /// How the same number of weights of each of some vectors is drawn by itself, if that's what the
+    /// settings say.
+    fn scattered(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+    ) -> Result<Option<Scattered>, InitError> {
+        // An index must fit into 32 bits.
+        let few = u32::try_from(layout.elements()?).is_ok();
+        if self.connected != Connected::Any || !few {
+            return Ok(None);
+        }
+        let neurons = layout.neurons()?;
+        let values = |k| {
+            let layout = self.layout_of_values(layout, k, &neurons);
+            self.values.elementwise(&layout, key)
+        };
+        let (fibers, k, values) = match &self.pattern {
+            Pattern::PerOutput(amount) if !matches!(amount, Amount::Total(_)) => {
+                let k = amount.of(neurons.len)?;
+                (neurons, k, values(k.max(1))?)
+            }
+            Pattern::PerInput(amount) => {
+                let fibers = layout.across_neurons()?;
+                let k = amount.of(fibers.len)?;
+                // Neurons have different numbers of weights, which mustn't matter.
+                let same = values(1)? == values(neurons.len.max(1))?;
+                (fibers, k, values(1)?.filter(|_| same))
+            }
+            _ => return Ok(None),
+        };
+        Ok(values.map(|values| Scattered { fibers, k, values }))
+    }
+
+    /// Writes these elements; `out` is 0 where `zeroed` says so.
+    fn write(
+        &self,
+        layout: &WeightLayout,
+        key: Key<'_>,
+        start: usize,
+        out: &mut [f32],
+        zeroed: bool,
+    ) -> Result<(), InitError> {
+        self.check(layout)?;
+        let range = range(layout, start, out.len())?;
+        if let Some(scattered) = self.scattered(layout, key)? {
+            if !zeroed {
+                out.fill(0.0);
+            }
+            return scattered.fibers.fill_range(range, out, |first, weights| {
+                scattered.fill(key, first, weights);
+                Ok(())
+            });
+        }
+        let neurons = layout.neurons()?;
+        if self.pattern.is_by_neuron() && self.connected == Connected::Any {
+            return neurons.fill_range(range, out, |first, weights| {
+                let mut kept = zeros(layout.shape(), weights.len())?;
+                self.pattern.draw_neurons(&neurons, key, first, &mut kept)?;
+                self.fill_kept(layout, key, first, &kept, weights)
+            });
+        }
+        let mask = self.mask(layout, key)?;
+        neurons.fill_range(range, out, |first, weights| {
+            let kept = &mask[first..][..weights.len()];
+            self.fill_kept(layout, key, first, kept, weights)
+        })
+    }
+
     /// Draws the values that `kept` keeps of whole neurons, from element `first` on, and zeros.
     fn fill_kept(
         &self,
@@ -240,6 +311,34 @@ impl Sparse {
     }
 }
 
+/// `k` weights of each vector, whose values are drawn one by one.
+struct Scattered {
+    fibers: Fibers,
+    k: usize,
+    values: Elementwise,
+}
+
+impl Scattered {
+    /// Writes the weights of whole vectors, from element `first` on, between zeros that are there.
+    fn fill(&self, key: Key<'_>, first: usize, weights: &mut [f32]) {
+        let Self { fibers, k, values } = self;
+        let (n, of_mask) = (fibers.len, key.purpose(Purpose::Mask));
+        let draws = *k.min(&(n - k));
+        let memory = || (Subset::default(), Vec::new(), Vec::new());
+        fibers.for_each_tile(first, weights, memory, |memory, first, mut tile| {
+            let (subset, indices, drawn) = memory;
+            for l in 0..tile.count() {
+                let j = first + l;
+                let places = subset.choose(of_mask, (j * draws) as u64, *k, n);
+                fibers.indices(j, places, indices);
+                drawn.resize(*k, 0.0);
+                values.fill_scattered(key, indices, drawn);
+                tile.set(l, places, drawn);
+            }
+        });
+    }
+}
+
 impl fmt::Display for Sparse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sparse, {}", self.pattern)?;
@@ -287,21 +386,13 @@ impl Initializer for Sparse {
         start: usize,
         out: &mut [f32],
     ) -> Result<(), InitError> {
-        self.check(layout)?;
-        let range = range(layout, start, out.len())?;
-        let neurons = layout.neurons()?;
-        if self.pattern.is_by_neuron() && self.connected == Connected::Any {
-            return neurons.fill_range(range, out, |first, weights| {
-                let mut kept = zeros(layout.shape(), weights.len())?;
-                self.pattern.draw_neurons(&neurons, key, first, &mut kept)?;
-                self.fill_kept(layout, key, first, &kept, weights)
-            });
-        }
-        let mask = self.mask(layout, key)?;
-        neurons.fill_range(range, out, |first, weights| {
-            let kept = &mask[first..][..weights.len()];
-            self.fill_kept(layout, key, first, kept, weights)
-        })
+        self.write(layout, key, start, out, false)
+    }
+
+    fn draw(&self, layout: &WeightLayout, key: Key<'_>) -> Result<Vec<f32>, InitError> {
+        let mut values = zeros(layout.shape(), layout.elements()?)?;
+        self.write(layout, key, 0, &mut values, true)?;
+        Ok(values)
     }
 
     fn is_sparse(&self) -> bool {

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::shaping::energy;
 use super::{Family, Keep, Levels, Normalization, Scratch, Shaping, Transform};
 use crate::dense::Normal;
+use crate::draw::ROW;
+use crate::draw::elementwise::Elementwise;
 use crate::error::InitError;
 use crate::fibers::Fibers;
 use crate::initializer::{AnyInitializer, Initializer, range};
 use crate::key::Key;
 use crate::layout::{Along, WeightLayout};
+use crate::simd::{Isa, Kernel, dispatch};
 
 const NAME: &str = "Wavelet";
 
@@ -188,6 +191,12 @@ impl Wavelet {
         self
     }
 
+    /// Whether each neuron is multiplied by the same matrix ΨᵀSΨ.
+    fn is_linear(&self) -> bool {
+        !matches!(self.shaping, Shaping::Threshold { .. })
+            && self.normalization != Normalization::Spectrum
+    }
+
     pub(crate) fn base_initializer(&self) -> &AnyInitializer {
         &self.base
     }
@@ -260,12 +269,118 @@ struct Resolved {
     transform: Transform,
 }
 
-/// Multiplies the mean of a vector.
-fn scale_mean(w: &mut [f32], gain: f64) {
-    if gain != 1.0 {
-        let mean = w.iter().fold(0.0, |sum, w| sum + f64::from(*w)) / w.len() as f64;
-        let less = (mean * (1.0 - gain)) as f32;
-        w.iter_mut().for_each(|w| *w -= less);
+impl Resolved {
+    /// Shapes whole vectors, from element `first` on, by gains that are the same for all of them.
+    /// They are drawn from `base`, or have the base's values already.
+    fn shape_linear(
+        &self,
+        mean_gain: f64,
+        first: usize,
+        weights: &mut [f32],
+        base: Option<(Elementwise, Key<'_>)>,
+    ) {
+        let levels = self.transform.coefficient_levels();
+        let gains: Vec<f32> = levels.iter().map(|l| self.level_gains[*l]).collect();
+        let fibers = &self.fibers;
+        let len = fibers.len;
+        if fibers.is_contiguous() {
+            fibers.for_each(first, weights, |j, rows| {
+                if let Some((base, key)) = base {
+                    base.fill(key, (j * len) as u64, rows);
+                }
+                let mut shaper = self.shaper::<1>(&gains, mean_gain);
+                for w in rows.chunks_mut(len) {
+                    shaper.shape(w.as_chunks_mut::<1>().0);
+                }
+            });
+            return;
+        }
+        let memory = || (self.shaper::<ROW>(&gains, mean_gain), vec![[0.0; ROW]; len]);
+        fibers.for_each_tile(first, weights, memory, |(shaper, w), j, mut tile| {
+            for begin in (0..tile.count()).step_by(ROW) {
+                let range = begin..tile.count().min(begin + ROW);
+                match base {
+                    Some((base, key)) => {
+                        let start = fibers.index(j + begin, 0) as u64;
+                        base.fill_rows(key, start, fibers.count as u64, w);
+                    }
+                    None => tile.read(range.clone(), w),
+                }
+                shaper.shape(w);
+                tile.write(range, w);
+            }
+        });
+    }
+
+    fn shaper<'a, const L: usize>(
+        &'a self,
+        gains: &'a [f32],
+        mean_gain: f64,
+    ) -> LinearShaper<'a, L> {
+        LinearShaper {
+            transform: &self.transform,
+            gains,
+            mean_gain,
+            scratch: self.transform.scratch_for(L),
+        }
+    }
+}
+
+/// Multiplies the mean of each column.
+fn scale_mean<const L: usize>(w: &mut [[f32; L]], gain: f64) {
+    if gain == 1.0 {
+        return;
+    }
+    let mut sums = [0.0; L];
+    for row in w.iter() {
+        for (sum, w) in sums.iter_mut().zip(row) {
+            *sum += f64::from(*w);
+        }
+    }
+    let less = sums.map(|sum| (sum / w.len() as f64 * (1.0 - gain)) as f32);
+    for row in w {
+        for (w, less) in row.iter_mut().zip(less) {
+            *w -= less;
+        }
+    }
+}
+
+/// Shapes by gains that are the same for all neurons: `L` of them at a time, side by side.
+struct LinearShaper<'a, const L: usize> {
+    transform: &'a Transform,
+    /// Of each coefficient.
+    gains: &'a [f32],
+    mean_gain: f64,
+    scratch: Scratch,
+}
+
+impl<const L: usize> LinearShaper<'_, L> {
+    /// Each column w becomes ΨᵀSΨw.
+    fn shape(&mut self, w: &mut [[f32; L]]) {
+        self.transform.forward_rows(w, &mut self.scratch);
+        dispatch(Scale {
+            rows: w,
+            gains: self.gains,
+        });
+        self.transform.inverse_rows(w, &mut self.scratch);
+        scale_mean(w, self.mean_gain);
+    }
+}
+
+/// Multiplies rows, each by its gain.
+struct Scale<'a, const L: usize> {
+    rows: &'a mut [[f32; L]],
+    gains: &'a [f32],
+}
+
+impl<const L: usize> Kernel for Scale<'_, L> {
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        for (row, gain) in self.rows.iter_mut().zip(self.gains) {
+            for value in row {
+                *value *= gain;
+            }
+        }
     }
 }
 
@@ -307,7 +422,7 @@ impl<'a> Shaper<'a> {
         // What is chosen by size is chosen without the part of the mean that doesn't stay.
         let nonlinear = matches!(shaping, Shaping::Threshold { .. });
         if nonlinear {
-            scale_mean(w, *mean_gain);
+            scale_mean(w.as_chunks_mut::<1>().0, *mean_gain);
         }
         transform.forward(w, &mut self.scratch);
         match shaping {
@@ -321,7 +436,7 @@ impl<'a> Shaper<'a> {
         }
         transform.inverse(w, &mut self.scratch);
         if !nonlinear {
-            scale_mean(w, *mean_gain);
+            scale_mean(w.as_chunks_mut::<1>().0, *mean_gain);
         }
         // Linear gains keep the norm on average; what depends on the neuron itself restores it.
         let restores = match normalization {
@@ -391,14 +506,25 @@ impl Initializer for Wavelet {
     ) -> Result<(), InitError> {
         let resolved = self.resolve(layout)?;
         let range = range(layout, start, out.len())?;
-        let levels = resolved.transform.coefficient_levels();
         let fibers = &resolved.fibers;
         fibers.fill_range(range, out, |first, weights| {
-            self.base.fill(layout, key, first, weights)?;
-            fibers.for_each(first, weights, |_, rows| {
-                let mut shaper = Shaper::new(self, &resolved, &levels);
-                rows.chunks_mut(fibers.len).for_each(|w| shaper.shape(w));
-            });
+            if self.is_linear() {
+                // Drawn where it's shaped, if that can be done for some of the neurons alone.
+                let together = fibers.is_contiguous() || fibers.run == 1;
+                let base = self.base.elementwise(layout, key)?.filter(|_| together);
+                if base.is_none() {
+                    self.base.fill(layout, key, first, weights)?;
+                }
+                let base = base.map(|base| (base, key));
+                resolved.shape_linear(self.mean_gain, first, weights, base);
+            } else {
+                self.base.fill(layout, key, first, weights)?;
+                let levels = resolved.transform.coefficient_levels();
+                fibers.for_each(first, weights, |_, rows| {
+                    let mut shaper = Shaper::new(self, &resolved, &levels);
+                    rows.chunks_mut(fibers.len).for_each(|w| shaper.shape(w));
+                });
+            }
             Ok(())
         })
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Family;
 use crate::error::InitError;
+use crate::simd::{Isa, Kernel, dispatch};
 
 /// Ψ, in place, of a vector or of an n-dimensional grid.
 ///
@@ -213,16 +214,7 @@ impl Transform {
     ///
     /// If `x` doesn't have [`len`](Self::len) points, or the scratch is another transform's.
     pub fn forward(&self, x: &mut [f32], scratch: &mut Scratch) {
-        assert_eq!(
-            x.len(),
-            self.len(),
-            "points of the signal and of the transform"
-        );
-        for steps in &self.levels {
-            for axis in 0..steps.len() {
-                self.along(axis, steps, x, scratch, Self::analyze);
-            }
-        }
+        self.forward_rows(x.as_chunks_mut::<1>().0, scratch);
     }
 
     /// y becomes Ψᵀy, which undoes Ψ.
@@ -231,40 +223,80 @@ impl Transform {
     ///
     /// If `y` doesn't have [`len`](Self::len) points, or the scratch is another transform's.
     pub fn inverse(&self, y: &mut [f32], scratch: &mut Scratch) {
-        assert_eq!(
-            y.len(),
-            self.len(),
-            "points of the signal and of the transform"
-        );
-        for steps in self.levels.iter().rev() {
-            for axis in (0..steps.len()).rev() {
-                self.along(axis, steps, y, scratch, Self::synthesize);
-            }
-        }
+        self.inverse_rows(y.as_chunks_mut::<1>().0, scratch);
     }
 
     /// Working memory for [`forward`](Self::forward) and [`inverse`](Self::inverse).
     pub fn scratch(&self) -> Scratch {
+        self.scratch_for(1)
+    }
+
+    /// Working memory for `columns` signals at a time.
+    pub(super) fn scratch_for(&self, columns: usize) -> Scratch {
         let longest = self.shape.iter().copied().max().unwrap_or(0);
+        let taps = self.low.len();
+        let of_line = if self.shape.len() > 1 { longest } else { 0 };
+        let filters = |step: &Step| matches!(step.kind, StepKind::Filter);
+        let of_half = if self.levels.iter().flatten().any(filters) {
+            longest / 2 + taps
+        } else {
+            0
+        };
         Scratch {
-            line: vec![0.0; longest],
-            extended: vec![0.0; longest + self.low.len()],
+            line: vec![0.0; of_line * columns],
+            halves: [(); 2].map(|()| vec![0.0; of_half * columns]),
+            extended: vec![0.0; (longest + taps) * columns],
         }
     }
 
+    /// Each column of `x` becomes its Ψx: a row for each point.
+    pub(super) fn forward_rows<const L: usize>(&self, x: &mut [[f32; L]], scratch: &mut Scratch) {
+        self.check_points(x.len());
+        for steps in &self.levels {
+            for axis in 0..steps.len() {
+                self.along(axis, steps, x, scratch, Direction::Forward);
+            }
+        }
+    }
+
+    /// Each column of `y` becomes its Ψᵀy.
+    pub(super) fn inverse_rows<const L: usize>(&self, y: &mut [[f32; L]], scratch: &mut Scratch) {
+        self.check_points(y.len());
+        for steps in self.levels.iter().rev() {
+            for axis in (0..steps.len()).rev() {
+                self.along(axis, steps, y, scratch, Direction::Inverse);
+            }
+        }
+    }
+
+    fn check_points(&self, points: usize) {
+        assert_eq!(points, self.len(), "points of the signal and of the transform");
+    }
+
     /// Applies one step to all lines along `axis` of the block that this level works on.
-    fn along(
+    fn along<const L: usize>(
         &self,
         axis: usize,
         steps: &[Step],
-        x: &mut [f32],
+        x: &mut [[f32; L]],
         scratch: &mut Scratch,
-        step_line: fn(&Self, &Step, &mut [f32], &mut [f32]),
+        direction: Direction,
     ) {
         let step = &steps[axis];
         if matches!(step.kind, StepKind::Keep) {
             return;
         }
+        let (halves, extended) = (&mut scratch.halves, &mut scratch.extended);
+        let mut apply = |line: &mut [[f32; L]]| {
+            dispatch(StepLine {
+                step,
+                filters: (&self.low, &self.high),
+                line,
+                halves: halves.each_mut().map(|half| half.as_chunks_mut::<L>().0),
+                extended: extended.as_chunks_mut::<L>().0,
+                direction,
+            });
+        };
         let stride_of = |a: usize| self.shape[a + 1..].iter().product::<usize>();
         let stride = stride_of(axis);
         let lines: usize = (0..steps.len())
@@ -279,127 +311,312 @@ impl Transform {
                 rest /= steps[a].len;
             }
             if stride == 1 {
-                step_line(
-                    self,
-                    step,
-                    &mut x[begin..begin + step.len],
-                    &mut scratch.extended,
-                );
+                apply(&mut x[begin..begin + step.len]);
                 continue;
             }
-            let line = &mut scratch.line[..step.len];
+            let line = &mut scratch.line.as_chunks_mut::<L>().0[..step.len];
             for (i, value) in line.iter_mut().enumerate() {
                 *value = x[begin + i * stride];
             }
-            step_line(self, step, line, &mut scratch.extended);
+            apply(line);
             for (i, value) in line.iter().enumerate() {
                 x[begin + i * stride] = *value;
             }
         }
     }
+}
 
-    fn analyze(&self, step: &Step, line: &mut [f32], extended: &mut [f32]) {
-        let half = step.approximations;
-        match &step.kind {
-            StepKind::Keep => {}
-            StepKind::Filter => {
-                // extended[i] = x[i + 1 − F/2], so that output k needs extended[2k..2k + F],
-                // backwards.
-                let (n, f) = (step.len, self.low.len());
-                let extended = &mut extended[..n + f - 2];
-                for (i, value) in extended.iter_mut().enumerate() {
-                    *value = line[(i + n * f + 1 - f / 2) % n];
-                }
-                for k in 0..half {
-                    let window = extended[2 * k..2 * k + f].iter().rev();
-                    let (mut a, mut d) = (0.0, 0.0);
-                    for ((x, h), g) in window.zip(&self.low).zip(&self.high) {
-                        a += h * x;
-                        d += g * x;
-                    }
-                    line[k] = a;
-                    line[half + k] = d;
-                }
+#[derive(Debug, Clone, Copy)]
+enum Direction {
+    Forward,
+    Inverse,
+}
+
+/// One step along one line, of `L` signals side by side.
+struct StepLine<'a, const L: usize> {
+    step: &'a Step,
+    /// Low and high pass.
+    filters: (&'a [f32], &'a [f32]),
+    line: &'a mut [[f32; L]],
+    /// Room for every other point of the line, twice.
+    halves: [&'a mut [[f32; L]]; 2],
+    /// Room for the line and one filter more.
+    extended: &'a mut [[f32; L]],
+    direction: Direction,
+}
+
+impl<const L: usize> Kernel for StepLine<'_, L> {
+    #[inline(always)]
+    fn run<I: Isa>(self) {
+        match (&self.step.kind, self.direction) {
+            (StepKind::Keep, _) => {}
+            (StepKind::Filter, Direction::Forward) => self.filter(),
+            (StepKind::Filter, Direction::Inverse) => self.unfilter(),
+            (StepKind::Pairs, Direction::Forward) => self.pair(),
+            (StepKind::Pairs, Direction::Inverse) => self.unpair(),
+            (StepKind::Pieces(pieces), Direction::Forward) => self.halve(pieces),
+            (StepKind::Pieces(pieces), Direction::Inverse) => self.unhalve(pieces),
+        }
+    }
+}
+
+/// Sums that are computed at a time.
+const SUMS: usize = 64;
+
+impl<const L: usize> StepLine<'_, L> {
+    #[inline(always)]
+    fn filter(self) {
+        let (n, half) = (self.step.len, self.step.approximations);
+        let taps = self.filters.0.len();
+        // With e[i] = x[i + 1 − F/2], coefficient k is the sum of hⱼ e[2k + F − 1 − j]: of the even or
+        // the odd points of e, which stand apart.
+        let rows = half + taps / 2 - 1;
+        let [even, odd] = self.halves;
+        let first = first_point(n, taps);
+        if L == 1 {
+            // Through a copy, which needs no look at each point.
+            let e = &mut self.extended[..2 * rows];
+            let (mut i, mut point) = (0, first);
+            while i < e.len() {
+                let count = (n - point).min(e.len() - i);
+                e[i..i + count].copy_from_slice(&self.line[point..point + count]);
+                (i, point) = (i + count, 0);
             }
-            StepKind::Pairs => {
-                let extended = &mut extended[..step.len];
-                extended.copy_from_slice(line);
-                let (approximations, details) = line.split_at_mut(half);
-                let pairs = extended.chunks_exact(2);
-                for ((a, d), pair) in approximations.iter_mut().zip(details).zip(pairs) {
-                    *a = FRAC_1_SQRT_2 * (pair[0] + pair[1]);
-                    *d = FRAC_1_SQRT_2 * (pair[0] - pair[1]);
-                }
+            let pairs = e.as_chunks::<2>().0;
+            for ((even, odd), pair) in even[..rows].iter_mut().zip(&mut odd[..rows]).zip(pairs) {
+                [*even, *odd] = *pair;
             }
-            StepKind::Pieces(pieces) => {
-                let extended = &mut extended[..step.len];
-                extended.copy_from_slice(line);
-                let (mut point, mut detail) = (0, half);
-                for (approximation, piece) in pieces.iter().enumerate() {
-                    let left = extended[point];
-                    point += 1;
-                    let Some((p, q)) = piece else {
-                        line[approximation] = left;
-                        continue;
-                    };
-                    let right = extended[point];
-                    point += 1;
-                    line[approximation] = p * left + q * right;
-                    line[detail] = q * left - p * right;
-                    detail += 1;
+        } else {
+            let mut points = (0..n).cycle().skip(first);
+            let mut next = |row: &mut [f32; L]| {
+                if let Some(point) = points.next() {
+                    *row = self.line[point];
                 }
+            };
+            for (even, odd) in even[..rows].iter_mut().zip(&mut odd[..rows]) {
+                next(even);
+                next(odd);
+            }
+        }
+        let points = [even.as_flattened(), odd.as_flattened()];
+        let (a, d) = self.line[..n].split_at_mut(half);
+        let (a, d) = (a.as_flattened_mut(), d.as_flattened_mut());
+        let blocks = half * L / SUMS * SUMS;
+        for q in (0..blocks).step_by(SUMS) {
+            analyze::<L, SUMS>(points, self.filters, q, a, d);
+        }
+        for q in blocks..half * L {
+            analyze::<L, 1>(points, self.filters, q, a, d);
+        }
+    }
+
+    #[inline(always)]
+    fn unfilter(self) {
+        let (n, half) = (self.step.len, self.step.approximations);
+        let taps = self.filters.0.len();
+        // Zeros before and after approximations and details, so that all sums have the same terms.
+        let border = taps / 2 - 1;
+        let [a, d] = self.halves;
+        for (padded, source) in [(&mut *a, 0), (&mut *d, half)] {
+            padded[..border].fill([0.0; L]);
+            padded[border..border + half].copy_from_slice(&self.line[source..source + half]);
+            padded[border + half..half + 2 * border].fill([0.0; L]);
+        }
+        let coefficients = [a.as_flattened(), d.as_flattened()];
+        let rows = half + border;
+        let extended = &mut self.extended[..2 * rows];
+        let e = extended.as_flattened_mut();
+        let blocks = rows * L / SUMS * SUMS;
+        for q in (0..blocks).step_by(SUMS) {
+            synthesize::<L, SUMS>(coefficients, self.filters, q, e);
+        }
+        for q in blocks..rows * L {
+            synthesize::<L, 1>(coefficients, self.filters, q, e);
+        }
+        // e[i] belongs to x[i + 1 − F/2]; what is left at the end is added to the beginning.
+        let first = first_point(n, taps);
+        let (signal, rest) = extended.split_at(n);
+        self.line[first..].copy_from_slice(&signal[..n - first]);
+        self.line[..first].copy_from_slice(&signal[n - first..]);
+        for (i, value) in rest.iter().enumerate() {
+            let point = &mut self.line[(first + i) % n];
+            for l in 0..L {
+                point[l] += value[l];
             }
         }
     }
 
-    fn synthesize(&self, step: &Step, line: &mut [f32], extended: &mut [f32]) {
-        let half = step.approximations;
-        match &step.kind {
-            StepKind::Keep => {}
-            StepKind::Filter => {
-                let (n, f) = (step.len, self.low.len());
-                let extended = &mut extended[..n + f - 2];
-                extended.fill(0.0);
-                for k in 0..half {
-                    let (a, d) = (line[k], line[half + k]);
-                    let window = extended[2 * k..2 * k + f].iter_mut().rev();
-                    for ((x, h), g) in window.zip(&self.low).zip(&self.high) {
-                        *x += h * a + g * d;
-                    }
-                }
-                line.fill(0.0);
-                for (i, value) in extended.iter().enumerate() {
-                    line[(i + n * f + 1 - f / 2) % n] += value;
-                }
+    #[inline(always)]
+    fn pair(self) {
+        let half = self.step.approximations;
+        if L == 1 {
+            // From a copy: what is read and what is written then don't overlap, for SIMD.
+            let copy = &mut self.extended[..self.step.len];
+            copy.copy_from_slice(self.line);
+            let (approximations, details) = self.line.split_at_mut(half);
+            let pairs = copy.as_chunks::<2>().0;
+            for ((a, d), [x, y]) in approximations.iter_mut().zip(details).zip(pairs) {
+                (*a, *d) = half_sums(x, y);
             }
-            StepKind::Pairs => {
-                let extended = &mut extended[..step.len];
-                extended.copy_from_slice(line);
-                let (approximations, details) = extended.split_at(half);
-                let pairs = line.chunks_exact_mut(2);
-                for ((a, d), pair) in approximations.iter().zip(details).zip(pairs) {
-                    pair[0] = FRAC_1_SQRT_2 * (a + d);
-                    pair[1] = FRAC_1_SQRT_2 * (a - d);
-                }
+            return;
+        }
+        // An approximation is written where both of its points, or earlier ones, have been read.
+        let details = &mut self.extended[..half];
+        for (k, detail) in details.iter_mut().enumerate() {
+            (self.line[k], *detail) = half_sums(&self.line[2 * k], &self.line[2 * k + 1]);
+        }
+        self.line[half..].copy_from_slice(details);
+    }
+
+    #[inline(always)]
+    fn unpair(self) {
+        let half = self.step.approximations;
+        if L == 1 {
+            let copy = &mut self.extended[..self.step.len];
+            copy.copy_from_slice(self.line);
+            let (approximations, details) = copy.split_at(half);
+            let pairs = self.line.as_chunks_mut::<2>().0;
+            for ((a, d), [x, y]) in approximations.iter().zip(details).zip(pairs) {
+                (*x, *y) = half_sums(a, d);
             }
-            StepKind::Pieces(pieces) => {
-                let extended = &mut extended[..step.len];
-                extended.copy_from_slice(line);
-                let (mut point, mut detail) = (0, half);
-                for (approximation, piece) in pieces.iter().enumerate() {
-                    let a = extended[approximation];
-                    let Some((p, q)) = piece else {
-                        line[point] = a;
-                        point += 1;
-                        continue;
-                    };
-                    let d = extended[detail];
-                    detail += 1;
-                    line[point] = p * a + q * d;
-                    line[point + 1] = q * a - p * d;
-                    point += 2;
-                }
-            }
+            return;
+        }
+        // From the end on, where approximations have been read before points are written.
+        let details = &mut self.extended[..half];
+        details.copy_from_slice(&self.line[half..]);
+        for (k, detail) in details.iter().enumerate().rev() {
+            (self.line[2 * k], self.line[2 * k + 1]) = half_sums(&self.line[k], detail);
+        }
+    }
+
+    #[inline(always)]
+    fn halve(self, pieces: &Pieces) {
+        let half = self.step.approximations;
+        let copy = &mut self.extended[..self.step.len];
+        copy.copy_from_slice(self.line);
+        let (mut point, mut detail) = (0, half);
+        for (approximation, piece) in pieces.iter().enumerate() {
+            let left = copy[point];
+            point += 1;
+            let Some((p, q)) = piece else {
+                self.line[approximation] = left;
+                continue;
+            };
+            let right = copy[point];
+            point += 1;
+            let (sum, difference) = reflect(&left, &right, p, q);
+            self.line[approximation] = sum;
+            self.line[detail] = difference;
+            detail += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn unhalve(self, pieces: &Pieces) {
+        let half = self.step.approximations;
+        let copy = &mut self.extended[..self.step.len];
+        copy.copy_from_slice(self.line);
+        let (mut point, mut detail) = (0, half);
+        for (approximation, piece) in pieces.iter().enumerate() {
+            let a = copy[approximation];
+            let Some((p, q)) = piece else {
+                self.line[point] = a;
+                point += 1;
+                continue;
+            };
+            let d = copy[detail];
+            detail += 1;
+            let (left, right) = reflect(&a, &d, p, q);
+            self.line[point] = left;
+            self.line[point + 1] = right;
+            point += 2;
+        }
+    }
+}
+
+/// (x + y)/√2 and (x − y)/√2.
+#[inline(always)]
+fn half_sums<const L: usize>(x: &[f32; L], y: &[f32; L]) -> ([f32; L], [f32; L]) {
+    let (mut sum, mut difference) = ([0.0; L], [0.0; L]);
+    for l in 0..L {
+        sum[l] = FRAC_1_SQRT_2 * (x[l] + y[l]);
+        difference[l] = FRAC_1_SQRT_2 * (x[l] - y[l]);
+    }
+    (sum, difference)
+}
+
+/// p x + q y and q x − p y.
+#[inline(always)]
+fn reflect<const L: usize>(x: &[f32; L], y: &[f32; L], p: f32, q: f32) -> ([f32; L], [f32; L]) {
+    let (mut sum, mut difference) = ([0.0; L], [0.0; L]);
+    for l in 0..L {
+        sum[l] = p * x[l] + q * y[l];
+        difference[l] = q * x[l] - p * y[l];
+    }
+    (sum, difference)
+}
+
+/// Which of n points e[0] = x[1 − F/2] is.
+fn first_point(n: usize, taps: usize) -> usize {
+    (n * taps + 1 - taps / 2) % n
+}
+
+/// `C` approximations and details from q on, of rows of `L`, from the even and the odd points of e.
+#[inline(always)]
+fn analyze<const L: usize, const C: usize>(
+    points: [&[f32]; 2],
+    (low, high): (&[f32], &[f32]),
+    q: usize,
+    a: &mut [f32],
+    d: &mut [f32],
+) {
+    let mut sums = [[0.0f32; C]; 2];
+    let taps = low.len();
+    for (j, (h, g)) in low.iter().zip(high).enumerate() {
+        let from = (taps - 1 - j) / 2 * L + q;
+        let x = &points[(taps - 1 - j) % 2][from..from + C];
+        for i in 0..C {
+            sums[0][i] += h * x[i];
+            sums[1][i] += g * x[i];
+        }
+    }
+    a[q..q + C].copy_from_slice(&sums[0]);
+    d[q..q + C].copy_from_slice(&sums[1]);
+}
+
+/// `C` even and odd points of e from q on, from padded approximations and details. The terms are added
+/// in the order of the coefficients.
+#[inline(always)]
+fn synthesize<const L: usize, const C: usize>(
+    [a, d]: [&[f32]; 2],
+    (low, high): (&[f32], &[f32]),
+    q: usize,
+    e: &mut [f32],
+) {
+    let mut sums = [[0.0f32; C]; 2];
+    let taps = low.len();
+    let border = taps / 2 - 1;
+    for (j, (h, g)) in low.iter().zip(high).enumerate() {
+        let from = (border - (taps - 1 - j) / 2) * L + q;
+        let (a, d) = (&a[from..from + C], &d[from..from + C]);
+        let sums = &mut sums[(taps - 1 - j) % 2];
+        for i in 0..C {
+            sums[i] += h * a[i] + g * d[i];
+        }
+    }
+    // Rows of even and odd points alternate; q begins a row, unless there is a single sum.
+    let begin = q / L * 2 * L + q % L;
+    if L == 1 {
+        let pairs = e[begin..begin + 2 * C].as_chunks_mut::<2>().0;
+        for i in 0..C {
+            pairs[i] = [sums[0][i], sums[1][i]];
+        }
+    } else {
+        let e = &mut e[begin..begin + (C - 1) / L * 2 * L + (C - 1) % L + L + 1];
+        for i in 0..C {
+            let place = i / L * 2 * L + i % L;
+            e[place] = sums[0][i];
+            e[place + L] = sums[1][i];
         }
     }
 }
@@ -408,6 +625,7 @@ impl Transform {
 #[derive(Debug, Clone)]
 pub struct Scratch {
     line: Vec<f32>,
+    halves: [Vec<f32>; 2],
     extended: Vec<f32>,
 }
 
