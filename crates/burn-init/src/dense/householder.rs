@@ -63,24 +63,29 @@ impl Reflections {
             .collect::<Result<Vec<_>, InitError>>()?;
         let key = key.purpose(Purpose::Reflection);
         let tasks = blocks.iter_mut().collect();
-        for_each_task(tasks, m * n, || (), |(), _, block: &mut Block| {
-            let mut x = vec![0.0; m - block.k];
-            for i in 0..BLOCK.min(n - block.k) {
-                let k = block.k + i;
-                let x = &mut x[..m - k];
-                fill_normal(key, ((number * n + k) * m) as u64, x, 0.0, 1.0);
-                block.signs[i] = reflect(x);
-                for (v, x) in block.v[i * BLOCK + i..].iter_mut().step_by(BLOCK).zip(x) {
-                    *v = *x;
+        for_each_task(
+            tasks,
+            m * n,
+            || (),
+            |(), _, block: &mut Block| {
+                let mut x = vec![0.0; m - block.k];
+                for i in 0..BLOCK.min(n - block.k) {
+                    let k = block.k + i;
+                    let x = &mut x[..m - k];
+                    fill_normal(key, ((number * n + k) * m) as u64, x, 0.0, 1.0);
+                    block.signs[i] = reflect(x);
+                    for (v, x) in block.v[i * BLOCK + i..].iter_mut().step_by(BLOCK).zip(x) {
+                        *v = *x;
+                    }
                 }
-            }
-            let mut gram = vec![0.0; BLOCK * BLOCK];
-            dispatch(Gram {
-                v: &block.v,
-                gram: &mut gram,
-            });
-            triangle(&gram, &mut block.t);
-        });
+                let mut gram = vec![0.0; BLOCK * BLOCK];
+                dispatch(Gram {
+                    v: &block.v,
+                    gram: &mut gram,
+                });
+                triangle(&gram, &mut block.t);
+            },
+        );
         Ok(Self { m, n, blocks })
     }
 

@@ -95,7 +95,9 @@ impl Subset {
             places.push(place);
         });
         if k <= n - k {
-            places.iter().for_each(|place| marks[*place as usize] = false);
+            places
+                .iter()
+                .for_each(|place| marks[*place as usize] = false);
         } else {
             // The others are chosen.
             places.clear();
@@ -153,7 +155,9 @@ mod tests {
                 let first_draw = (subset * k) as u64;
                 choose(Seed::new(3).key("subset"), first_draw, k, &mut chosen);
                 assert_eq!(chosen.iter().filter(|c| **c).count(), k);
-                let mut places = list.choose(Seed::new(3).key("subset"), first_draw, k, n).to_vec();
+                let mut places = list
+                    .choose(Seed::new(3).key("subset"), first_draw, k, n)
+                    .to_vec();
                 places.sort_unstable();
                 let marked = (0..n as u32).filter(|place| chosen[*place as usize]);
                 assert!(marked.eq(places));

@@ -182,8 +182,7 @@ impl<M: Map> Kernel for FillRows<'_, M> {
         } = self;
         let lanes = I::Words::LANES;
         let blocks = (ROW / 4) as u32;
-        let places =
-            philox::in_order::<I::Words>(|i| first + i / blocks * stride + i % blocks);
+        let places = philox::in_order::<I::Words>(|i| first + i / blocks * stride + i % blocks);
         let high = I::Words::splat(key.counter(0)[1]);
         // As many rows as two vectors have room for.
         let at_once = 2 * lanes / ROW;
@@ -286,7 +285,11 @@ pub(crate) mod tests {
             fill_rows(key, start, stride, &mut part, Bits);
             for (i, row) in part.iter().enumerate() {
                 let expected = &all[start as usize + i * stride as usize..][..ROW];
-                assert!(row.iter().zip(expected).all(|(a, b)| a.to_bits() == b.to_bits()));
+                assert!(
+                    row.iter()
+                        .zip(expected)
+                        .all(|(a, b)| a.to_bits() == b.to_bits())
+                );
             }
         }
         let indices: Vec<u32> = (0..1001u32).map(|i| i * 31_337 % 100_000).collect();

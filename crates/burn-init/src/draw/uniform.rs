@@ -51,8 +51,8 @@ pub(crate) fn unit(word: u32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{fill, fill_words};
     use super::super::tests::{kolmogorov_smirnov, kolmogorov_smirnov_bound, moments};
+    use super::super::{fill, fill_words};
     use super::*;
     use crate::simd::Portable;
 
@@ -99,7 +99,12 @@ mod tests {
         const N: usize = 10_000_000;
         let n = N as f64;
         let mut values = vec![0.0; N];
-        fill(Seed::new(6).key("uniform"), 0, &mut values, SymmetricMap(0.5));
+        fill(
+            Seed::new(6).key("uniform"),
+            0,
+            &mut values,
+            SymmetricMap(0.5),
+        );
         let [mean, second, ..] = moments(&values);
         assert!(mean.abs() < 5.0 * (1.0 / 12.0 / n).sqrt());
         assert!((second - 1.0 / 12.0).abs() < 5.0 * (1.0 / 180.0 / n).sqrt());
@@ -107,10 +112,9 @@ mod tests {
         assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
         assert!(values[0] > -0.5 && values[N - 1] < 0.5);
 
-        fill(Seed::new(6).key("unit"), 0, &mut values, Bits);
-        values
-            .iter_mut()
-            .for_each(|bits| *bits = unit(bits.to_bits()));
+        let mut words = vec![0; N];
+        fill_words(Seed::new(6).key("unit"), 0, &mut words);
+        let mut values: Vec<f32> = words.into_iter().map(unit).collect();
         let distance = kolmogorov_smirnov(&mut values, |x| x);
         assert!(distance < kolmogorov_smirnov_bound(N), "{distance}");
         assert!(values[0] > 0.0 && values[N - 1] < 1.0);

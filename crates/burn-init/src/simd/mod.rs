@@ -68,20 +68,39 @@ pub(crate) trait Kernel {
 
 /// Runs the kernel with the best instruction set of this CPU.
 pub(crate) fn dispatch(kernel: impl Kernel) {
-    dispatch_up_to(Level::Avx512, kernel);
+    // Safety: the CPU has it.
+    unsafe { run(best(), kernel) }
 }
 
 /// Instruction sets, each with those before it.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 enum Level {
     Baseline,
+    #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "x86_64")]
     Avx512,
 }
 
-/// Runs the kernel with the best instruction set of this CPU that isn't above `limit`.
+/// The best that this CPU has.
+#[inline]
+fn best() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+        return if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512cd") {
+            Level::Avx512
+        } else {
+            Level::Avx2
+        };
+    }
+    Level::Baseline
+}
+
+/// # Safety
+///
+/// The CPU must have the instructions of this level.
 #[inline(always)]
-fn dispatch_up_to(limit: Level, kernel: impl Kernel) {
+unsafe fn run(level: Level, kernel: impl Kernel) {
     #[cfg(target_arch = "x86_64")]
     {
         #[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
@@ -92,28 +111,29 @@ fn dispatch_up_to(limit: Level, kernel: impl Kernel) {
         fn avx2(kernel: impl Kernel) {
             kernel.run::<Avx2>();
         }
-        if limit >= Level::Avx2
-            && is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("fma")
-        {
-            let widest =
-                is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512cd");
-            if limit >= Level::Avx512 && widest {
-                // Safety: the CPU has these instructions.
-                return unsafe { avx512(kernel) };
-            }
-            // Safety: the CPU has these instructions.
-            return unsafe { avx2(kernel) };
+        match level {
+            // Safety: as the caller promises.
+            Level::Avx512 => return unsafe { avx512(kernel) },
+            Level::Avx2 => return unsafe { avx2(kernel) },
+            Level::Baseline => {}
         }
     }
-    let _ = limit;
+    let _ = level;
     kernel.run::<Baseline>();
 }
 
 /// Runs the kernel with every instruction set that this CPU has, for tests that compare them.
 #[cfg(test)]
 pub(crate) fn for_each_isa<K: Kernel>(mut kernel: impl FnMut() -> K) {
-    for limit in [Level::Baseline, Level::Avx2, Level::Avx512] {
-        dispatch_up_to(limit, kernel());
+    let levels = [
+        Level::Baseline,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2,
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512,
+    ];
+    for level in levels.into_iter().filter(|level| *level <= best()) {
+        // Safety: the CPU has it.
+        unsafe { run(level, kernel()) }
     }
 }

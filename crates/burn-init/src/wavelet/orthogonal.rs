@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::init::check_grid;
-use super::{Family, Levels, Transform};
+use super::{Family, Levels, Scratch, Transform};
 use crate::delta::{Delta, fill_matrix};
+use crate::draw::ROW;
 use crate::draw::choice::permute;
 use crate::draw::philox;
 use crate::error::{InitError, finite};
@@ -183,22 +184,62 @@ impl Resolved {
         let shuffles: Vec<Shuffle> = (0..self.blocks)
             .map(|block| Shuffle::new(key, block, n, gain))
             .collect();
-        let of_block = self.fibers.count() / self.blocks.max(1);
-        self.fibers.for_each(first, weights, |first, vectors| {
-            let mut scratch = self.transform.scratch();
-            let mut unit = vec![0.0; n];
-            for (vector, j) in vectors.chunks_mut(n).zip(first..) {
-                let Shuffle { permutation, signs } = &shuffles[j / of_block];
-                unit.fill(0.0);
-                unit[j % of_block] = 1.0;
-                self.transform.forward(&mut unit, &mut scratch);
-                for (i, coefficient) in unit.iter().enumerate() {
-                    vector[permutation[i]] = signs[i] * coefficient;
+        let fibers = &self.fibers;
+        let of_block = fibers.count() / self.blocks.max(1);
+        if fibers.is_contiguous() {
+            fibers.for_each(first, weights, |first, vectors| {
+                let mut scratch = self.transform.scratch();
+                let mut unit = vec![[0.0]; n];
+                for (vector, j) in vectors.chunks_mut(n).zip(first..) {
+                    let vector = vector.as_chunks_mut::<1>().0;
+                    let shuffle = &shuffles[j / of_block];
+                    self.vectors(shuffle, j % of_block, &mut unit, vector, &mut scratch);
                 }
-                self.transform.inverse(vector, &mut scratch);
-            }
-        });
+            });
+            return Ok(());
+        }
+        let memory = || {
+            let rows = || vec![[0.0; ROW]; n];
+            (self.transform.scratch_for(ROW), rows(), rows())
+        };
+        fibers.for_each_tile(
+            first,
+            weights,
+            memory,
+            |(scratch, unit, w), first, mut tile| {
+                // A tile may have vectors of several blocks.
+                let (mut j, end) = (first, first + tile.count());
+                while j < end {
+                    let (block, k) = (j / of_block, j % of_block);
+                    let count = (of_block - k).min(end - j).min(ROW);
+                    self.vectors(&shuffles[block], k, unit, w, scratch);
+                    tile.write(j - first..j - first + count, w);
+                    j += count;
+                }
+            },
+        );
         Ok(())
+    }
+
+    /// Vectors k, k + 1, … of a matrix, as the columns of `w`.
+    fn vectors<const L: usize>(
+        &self,
+        shuffle: &Shuffle,
+        k: usize,
+        unit: &mut [[f32; L]],
+        w: &mut [[f32; L]],
+        scratch: &mut Scratch,
+    ) {
+        let Shuffle { permutation, signs } = shuffle;
+        unit.fill([0.0; L]);
+        for (l, row) in unit.iter_mut().skip(k).take(L).enumerate() {
+            row[l] = 1.0;
+        }
+        self.transform.forward_rows(unit, scratch);
+        for ((row, place), sign) in unit.iter().zip(permutation).zip(signs) {
+            w[*place] = row.map(|coefficient| sign * coefficient);
+        }
+        self.transform.inverse_rows(w, scratch);
     }
 }
 

@@ -270,7 +270,11 @@ impl Transform {
     }
 
     fn check_points(&self, points: usize) {
-        assert_eq!(points, self.len(), "points of the signal and of the transform");
+        assert_eq!(
+            points,
+            self.len(),
+            "points of the signal and of the transform"
+        );
     }
 
     /// Applies one step to all lines along `axis` of the block that this level works on.
@@ -360,8 +364,11 @@ impl<const L: usize> Kernel for StepLine<'_, L> {
     }
 }
 
-/// Sums that are computed at a time.
+/// Sums that are computed at a time: several vectors are in flight.
 const SUMS: usize = 64;
+
+/// What is left is computed by so many at a time, and then one by one.
+const FEWER_SUMS: usize = 16;
 
 impl<const L: usize> StepLine<'_, L> {
     #[inline(always)]
@@ -401,11 +408,14 @@ impl<const L: usize> StepLine<'_, L> {
         let points = [even.as_flattened(), odd.as_flattened()];
         let (a, d) = self.line[..n].split_at_mut(half);
         let (a, d) = (a.as_flattened_mut(), d.as_flattened_mut());
-        let blocks = half * L / SUMS * SUMS;
-        for q in (0..blocks).step_by(SUMS) {
+        let [many, few] = [SUMS, FEWER_SUMS].map(|sums| half * L / sums * sums);
+        for q in (0..many).step_by(SUMS) {
             analyze::<L, SUMS>(points, self.filters, q, a, d);
         }
-        for q in blocks..half * L {
+        for q in (many..few).step_by(FEWER_SUMS) {
+            analyze::<L, FEWER_SUMS>(points, self.filters, q, a, d);
+        }
+        for q in few..half * L {
             analyze::<L, 1>(points, self.filters, q, a, d);
         }
     }
@@ -424,25 +434,59 @@ impl<const L: usize> StepLine<'_, L> {
         }
         let coefficients = [a.as_flattened(), d.as_flattened()];
         let rows = half + border;
-        let extended = &mut self.extended[..2 * rows];
-        let e = extended.as_flattened_mut();
-        let blocks = rows * L / SUMS * SUMS;
-        for q in (0..blocks).step_by(SUMS) {
-            synthesize::<L, SUMS>(coefficients, self.filters, q, e);
-        }
-        for q in blocks..rows * L {
-            synthesize::<L, 1>(coefficients, self.filters, q, e);
-        }
         // e[i] belongs to x[i + 1 − F/2]; what is left at the end is added to the beginning.
         let first = first_point(n, taps);
-        let (signal, rest) = extended.split_at(n);
-        self.line[first..].copy_from_slice(&signal[..n - first]);
-        self.line[..first].copy_from_slice(&signal[n - first..]);
-        for (i, value) in rest.iter().enumerate() {
-            let point = &mut self.line[(first + i) % n];
-            for l in 0..L {
-                point[l] += value[l];
+        if L == 1 {
+            let extended = &mut self.extended[..2 * rows];
+            let e = extended.as_flattened_mut();
+            let [many, few] = [SUMS, FEWER_SUMS].map(|sums| rows / sums * sums);
+            for q in (0..many).step_by(SUMS) {
+                alternate(synthesize::<L, SUMS>(coefficients, self.filters, q), q, e);
             }
+            for q in (many..few).step_by(FEWER_SUMS) {
+                alternate(
+                    synthesize::<L, FEWER_SUMS>(coefficients, self.filters, q),
+                    q,
+                    e,
+                );
+            }
+            for q in few..rows {
+                alternate(synthesize::<L, 1>(coefficients, self.filters, q), q, e);
+            }
+            let (signal, rest) = extended.split_at(n);
+            self.line[first..].copy_from_slice(&signal[..n - first]);
+            self.line[..first].copy_from_slice(&signal[n - first..]);
+            for (i, value) in rest.iter().enumerate() {
+                self.line[(first + i) % n][0] += value[0];
+            }
+            return;
+        }
+        let mut put = |i: usize, value: &[f32]| {
+            let mut place = first + i;
+            while place >= n {
+                place -= n;
+            }
+            let point = &mut self.line[place];
+            if i < n {
+                point.copy_from_slice(value);
+            } else {
+                for l in 0..L {
+                    point[l] += value[l];
+                }
+            }
+        };
+        let at_once = SUMS / L;
+        for row in (0..rows / at_once * at_once).step_by(at_once) {
+            let [even, odd] = synthesize::<L, SUMS>(coefficients, self.filters, row * L);
+            for r in 0..at_once {
+                put(2 * (row + r), &even[r * L..][..L]);
+                put(2 * (row + r) + 1, &odd[r * L..][..L]);
+            }
+        }
+        for row in rows / at_once * at_once..rows {
+            let [even, odd] = synthesize::<L, L>(coefficients, self.filters, row * L);
+            put(2 * row, &even);
+            put(2 * row + 1, &odd);
         }
     }
 
@@ -584,40 +628,34 @@ fn analyze<const L: usize, const C: usize>(
     d[q..q + C].copy_from_slice(&sums[1]);
 }
 
-/// `C` even and odd points of e from q on, from padded approximations and details. The terms are added
-/// in the order of the coefficients.
+/// `C` even and odd points of e from q on, of rows of `L`, from padded approximations and details. The
+/// terms are added in the order of the coefficients.
 #[inline(always)]
 fn synthesize<const L: usize, const C: usize>(
     [a, d]: [&[f32]; 2],
     (low, high): (&[f32], &[f32]),
     q: usize,
-    e: &mut [f32],
-) {
-    let mut sums = [[0.0f32; C]; 2];
-    let taps = low.len();
-    let border = taps / 2 - 1;
-    for (j, (h, g)) in low.iter().zip(high).enumerate() {
-        let from = (border - (taps - 1 - j) / 2) * L + q;
+) -> [[f32; C]; 2] {
+    // Even taps meet the odd points, odd taps the even ones.
+    let (mut even, mut odd) = ([0.0f32; C], [0.0f32; C]);
+    let taps = low.as_chunks::<2>().0.iter().zip(high.as_chunks::<2>().0);
+    for (t, ([h0, h1], [g0, g1])) in taps.enumerate() {
+        let from = t * L + q;
         let (a, d) = (&a[from..from + C], &d[from..from + C]);
-        let sums = &mut sums[(taps - 1 - j) % 2];
         for i in 0..C {
-            sums[i] += h * a[i] + g * d[i];
+            odd[i] += h0 * a[i] + g0 * d[i];
+            even[i] += h1 * a[i] + g1 * d[i];
         }
     }
-    // Rows of even and odd points alternate; q begins a row, unless there is a single sum.
-    let begin = q / L * 2 * L + q % L;
-    if L == 1 {
-        let pairs = e[begin..begin + 2 * C].as_chunks_mut::<2>().0;
-        for i in 0..C {
-            pairs[i] = [sums[0][i], sums[1][i]];
-        }
-    } else {
-        let e = &mut e[begin..begin + (C - 1) / L * 2 * L + (C - 1) % L + L + 1];
-        for i in 0..C {
-            let place = i / L * 2 * L + i % L;
-            e[place] = sums[0][i];
-            e[place + L] = sums[1][i];
-        }
+    [even, odd]
+}
+
+/// Writes even and odd points from `q` on of each, alternating.
+#[inline(always)]
+fn alternate<const C: usize>([even, odd]: [[f32; C]; 2], q: usize, e: &mut [f32]) {
+    let pairs = e[2 * q..2 * (q + C)].as_chunks_mut::<2>().0;
+    for i in 0..C {
+        pairs[i] = [even[i], odd[i]];
     }
 }
 
