@@ -1,8 +1,13 @@
 //! Work on disjoint chunks of a slice, on all cores where the `rayon` feature is on.
 
-/// Below this many elements a thread pool costs more than it saves.
+/// Up to this many elements a thread pool costs more than it saves, if all that's done is to draw
+/// them.
 #[cfg(feature = "rayon")]
-const SEQUENTIAL: usize = 1 << 15;
+const SEQUENTIAL: usize = 1 << 17;
+
+/// The same for tasks, which do more with each element.
+#[cfg(feature = "rayon")]
+const SEQUENTIAL_TASKS: usize = 1 << 14;
 
 /// Calls `work(i, chunk)` for the i-th chunk of `chunk_len` elements, the last one possibly
 /// shorter.
@@ -42,7 +47,7 @@ pub(crate) fn for_each_task<T: Send, S>(
     work: impl Fn(&mut S, usize, T) + Send + Sync,
 ) {
     #[cfg(feature = "rayon")]
-    if elements > SEQUENTIAL && tasks.len() > 1 {
+    if elements > SEQUENTIAL_TASKS && tasks.len() > 1 {
         use rayon::prelude::*;
         tasks
             .into_par_iter()

@@ -154,9 +154,9 @@ impl Words for Words8 {
 
     #[inline(always)]
     fn rows(self, table: &[[u32; 4]; 1024]) -> [Self; 4] {
-        let mut offsets = [0u32; 8];
-        // Through memory: the compiler would take the words out of the vector one by one, which
-        // takes longer.
+        // Offsets in bytes, two in each number. Through memory: the compiler would take the words out
+        // of the vector one by one, which takes longer.
+        let mut offsets = [0u64; 4];
         unsafe {
             let index = _mm256_and_si256(self.0, _mm256_set1_epi32(1023));
             let offset = _mm256_slli_epi32(index, 4);
@@ -165,9 +165,11 @@ impl Words for Words8 {
                 .cast::<__m256i>()
                 .write_unaligned(offset);
         }
+        let pairs: [u64; 4] =
+            std::array::from_fn(|i| unsafe { (&raw const offsets[i]).read_volatile() });
         let row = |i: usize| unsafe {
+            let offset = (pairs[i / 2] >> (i % 2 * 32)) as u32 as usize;
             // Safety: below 1024 rows of 16 bytes.
-            let offset = (&raw const offsets[i]).read_volatile() as usize;
             _mm_loadu_si128(table.as_ptr().cast::<u8>().add(offset).cast())
         };
         unsafe {
