@@ -3,8 +3,8 @@
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
-use super::apply::{Chosen, Decision, Hints, apply};
-use super::report::Applied;
+use super::apply::{Chosen, Connectivities, Decision, Hints, apply};
+use super::report::{Applied, Report};
 use super::select::Select;
 use super::survey::{Parameter, Role, survey};
 use crate::error::InitError;
@@ -160,7 +160,16 @@ impl Plan {
     pub fn apply<M: Module>(&self, module: M) -> Result<Applied<M>, InitError> {
         let parameters = survey(&module);
         let decisions = self.decide(&parameters)?;
-        apply(module, self.seed, &parameters, &decisions)
+        let mut connectivity = Connectivities::new();
+        let model = apply(
+            module,
+            self.seed,
+            &parameters,
+            &decisions,
+            Some(&mut connectivity),
+        )?;
+        let report = Report::of(&parameters, &decisions, connectivity);
+        Ok(Applied { model, report })
     }
 
     /// What happens to each parameter.
@@ -184,7 +193,7 @@ impl Plan {
                         RuleAction::Keep => Decision::Keep("by rule"),
                         RuleAction::Init(init) => Decision::Init {
                             init: Chosen::Rule(init.inner()),
-                            hints: Some(&rule.layout),
+                            hints: &rule.layout,
                         },
                     }
                 }
@@ -220,7 +229,7 @@ impl Plan {
                 .collect();
             let layouts: Vec<WeightLayout> = its_own
                 .iter()
-                .map(|i| rule.layout.apply(&parameters[*i].layout))
+                .map(|i| rule.layout.apply(&parameters[*i].layout).into_owned())
                 .collect();
             let first = &parameters[its_own[0]];
             let shares = init
@@ -229,7 +238,7 @@ impl Plan {
             for (i, share) in its_own.into_iter().zip(shares.into_iter().flatten()) {
                 decisions[i] = Decision::Init {
                     init: Chosen::Share(share),
-                    hints: Some(&rule.layout),
+                    hints: &rule.layout,
                 };
             }
         }
