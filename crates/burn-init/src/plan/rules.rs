@@ -174,20 +174,18 @@ impl Plan {
 
     /// What happens to each parameter.
     fn decide(&self, parameters: &[Parameter]) -> Result<Vec<Decision<'_>>, InitError> {
-        let mut used = vec![false; self.rules.len()];
+        // Of each rule, the parameters that it gets.
+        let mut its_own = vec![Vec::new(); self.rules.len()];
         let mut without_rule = Vec::new();
-        // Of each parameter, the rule that it has.
-        let mut rules = Vec::new();
         let mut decisions = Vec::new();
-        for parameter in parameters {
+        for (i, parameter) in parameters.iter().enumerate() {
             let rule = self
                 .rules
                 .iter()
                 .position(|rule| rule.select.matches(parameter));
-            rules.push(rule);
             decisions.push(match rule {
                 Some(number) => {
-                    used[number] = true;
+                    its_own[number].push(i);
                     let rule = &self.rules[number];
                     match &rule.action {
                         RuleAction::Keep => Decision::Keep("by rule"),
@@ -209,24 +207,19 @@ impl Plan {
                 },
             });
         }
-        for (number, rule) in self.rules.iter().enumerate() {
-            if !used[number] {
-                return Err(unused(number, rule, parameters));
-            }
+        if let Some(number) = its_own.iter().position(Vec::is_empty) {
+            return Err(unused(number, &self.rules[number], parameters));
         }
         if !without_rule.is_empty() {
             return Err(InitError::NoRule {
                 paths: without_rule,
             });
         }
-        for (number, rule) in self.rules.iter().enumerate() {
+        for (rule, its_own) in self.rules.iter().zip(its_own) {
             let RuleAction::Init(init) = &rule.action else {
                 continue;
             };
             // A budget is spread over all parameters that the rule got.
-            let its_own: Vec<usize> = (0..rules.len())
-                .filter(|i| rules[*i] == Some(number))
-                .collect();
             let layouts: Vec<WeightLayout> = its_own
                 .iter()
                 .map(|i| rule.layout.apply(&parameters[*i].layout).into_owned())
