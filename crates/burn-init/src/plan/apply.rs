@@ -1,12 +1,12 @@
 //! Filling the parameters of a module as decided.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::report::{Action, Applied, Entry, Report};
 use super::survey::Parameter;
 use crate::error::InitError;
 use crate::initializer::{AnyInitializer, Initializer, tensor};
@@ -19,7 +19,7 @@ use crate::sparse::mask::{Pin, SavedMask};
 pub(super) enum Decision<'a> {
     Init {
         init: Chosen<'a>,
-        hints: Option<&'a Hints>,
+        hints: &'a Hints,
     },
     /// It stays as it is, for this reason.
     Keep(&'static str),
@@ -32,7 +32,7 @@ pub(super) enum Chosen<'a> {
 }
 
 impl Chosen<'_> {
-    fn get(&self) -> &dyn Initializer {
+    pub fn get(&self) -> &dyn Initializer {
         match self {
             Self::Rule(init) => *init,
             Self::Share(init) => init,
@@ -53,65 +53,59 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    pub fn apply(&self, layout: &WeightLayout) -> WeightLayout {
+    /// The layout, with what they say of it.
+    pub fn apply<'l>(&self, layout: &'l WeightLayout) -> Cow<'l, WeightLayout> {
+        if *self == Self::default() {
+            return Cow::Borrowed(layout);
+        }
         let layout = match &self.axes {
             Some(axes) => WeightLayout::new(layout.shape(), axes.clone()),
             None => layout.clone(),
         };
-        layout
+        let layout = layout
             .groups(self.groups.unwrap_or(1))
-            .strides(self.strides.clone().unwrap_or_default())
+            .strides(self.strides.clone().unwrap_or_default());
+        Cow::Owned(layout)
     }
 }
 
 /// A parameter that gets values.
 struct Job<'a> {
     init: &'a dyn Initializer,
-    layout: WeightLayout,
+    hints: &'a Hints,
     parameter: &'a Parameter,
 }
 
-/// Checks all decisions, then carries them out.
+/// By path, how sparse parameters connect their inputs and outputs.
+pub(super) type Connectivities = HashMap<String, Connectivity>;
+
+/// Checks all decisions, then carries them out. Counts the connections where that's asked for.
 pub(super) fn apply<M: Module>(
     module: M,
     seed: Seed,
     parameters: &[Parameter],
     decisions: &[Decision<'_>],
-) -> Result<Applied<M>, InitError> {
-    let mut jobs = HashMap::new();
-    let mut entries = Vec::new();
+    connectivity: Option<&mut Connectivities>,
+) -> Result<M, InitError> {
+    let mut jobs = HashMap::with_capacity(parameters.len());
     for (parameter, decision) in parameters.iter().zip(decisions) {
-        let (path, shape) = (&parameter.path, parameter.layout.shape());
-        let (action, note) = match decision {
-            Decision::Keep(reason) => (Action::Kept((*reason).to_owned()), None),
-            Decision::Init { init, hints } => {
-                let none = Hints::default();
-                let hints = hints.unwrap_or(&none);
-                let layout = hints.apply(&parameter.layout);
-                let init = init.get();
-                check_state(parameter)
-                    .and_then(|()| init.check(&layout))
-                    .map_err(|error| error.at(path, shape))?;
-                let note = assumed(parameter, &layout, hints);
-                let job = Job {
-                    init,
-                    layout,
-                    parameter,
-                };
-                if jobs.insert(path.clone(), job).is_some() {
-                    let problem = "another parameter of the module has the same path".to_owned();
-                    return Err(InitError::Unsupported(problem).at(path, shape));
-                }
-                (Action::Initialized(init.to_string()), note)
-            }
+        let Decision::Init { init, hints } = decision else {
+            continue;
         };
-        entries.push(Entry {
-            path: path.clone(),
-            shape: shape.to_vec(),
-            action,
-            note,
-            connectivity: None,
-        });
+        let (path, shape) = (parameter.path.as_str(), parameter.layout.shape());
+        let init = init.get();
+        check_state(parameter)
+            .and_then(|()| init.check(&hints.apply(&parameter.layout)))
+            .map_err(|error| error.at(path, shape))?;
+        let job = Job {
+            init,
+            hints,
+            parameter,
+        };
+        if jobs.insert(path, job).is_some() {
+            let problem = "another parameter of the module has the same path".to_owned();
+            return Err(InitError::Unsupported(problem).at(path, shape));
+        }
     }
 
     let mut fill = Fill {
@@ -119,23 +113,15 @@ pub(super) fn apply<M: Module>(
         jobs,
         path: Vec::new(),
         masks: HashMap::new(),
-        connectivity: HashMap::new(),
+        connectivity,
         error: None,
     };
-    let mut model = module.map(&mut fill);
-    if let Some(error) = fill.error {
-        return Err(error);
+    let model = module.map(&mut fill);
+    match fill.error {
+        Some(error) => Err(error),
+        None if fill.masks.is_empty() => Ok(model),
+        None => Ok(model.apply_reparameterization(Pin(fill.masks))),
     }
-    for entry in &mut entries {
-        entry.connectivity = fill.connectivity.remove(&entry.path);
-    }
-    if !fill.masks.is_empty() {
-        model = model.apply_reparameterization(Pin(fill.masks));
-    }
-    Ok(Applied {
-        model,
-        report: Report { entries },
-    })
 }
 
 /// Whether the parameter holds plain floats of its own.
@@ -154,68 +140,47 @@ fn check_state(parameter: &Parameter) -> Result<(), InitError> {
     Ok(())
 }
 
-/// What the fans were computed with because no rule said otherwise.
-fn assumed(parameter: &Parameter, layout: &WeightLayout, hints: &Hints) -> Option<String> {
-    if !layout.has_kernel() {
-        return None;
-    }
-    let mut assumed = Vec::new();
-    if parameter.guessed && hints.axes.is_none() {
-        assumed.push("a convolution's axes");
-    }
-    if hints.groups.is_none() {
-        assumed.push("groups 1");
-    }
-    if hints.strides.is_none() && layout.is_transposed_conv() {
-        assumed.push("stride 1");
-    }
-    (!assumed.is_empty()).then(|| format!("{} assumed", assumed.join(" and ")))
-}
-
 /// Gives each parameter that has a job its values, without running its own initializer.
 struct Fill<'a> {
     seed: Seed,
-    jobs: HashMap<String, Job<'a>>,
+    jobs: HashMap<&'a str, Job<'a>>,
     path: Vec<String>,
     masks: HashMap<String, SavedMask>,
-    connectivity: HashMap<String, Connectivity>,
+    connectivity: Option<&'a mut Connectivities>,
     error: Option<InitError>,
 }
 
 impl Fill<'_> {
-    fn fill<const D: usize>(
+    /// The parameter's values in its saved layout, if it has a job.
+    fn values<const D: usize>(
         &mut self,
         path: &str,
         param: &Param<Tensor<D>>,
-    ) -> Result<Option<Param<Tensor<D>>>, InitError> {
+    ) -> Result<Option<Tensor<D>>, InitError> {
         let Some(Job {
             init,
-            layout,
+            hints,
             parameter,
         }) = self.jobs.remove(path)
         else {
             return Ok(None);
         };
+        let layout = hints.apply(&parameter.layout);
         let key = self.seed.key(path);
         let values = init.draw(&layout, key)?;
-        let not_zero: Vec<bool> = match init.is_sparse() {
-            true => values.iter().map(|value| *value != 0.0).collect(),
-            false => Vec::new(),
-        };
-        let saved: Tensor<D> = tensor(
-            values,
-            layout.shape(),
-            &param.lazy_device(),
-            parameter.dtype,
-        )?;
         let pinned = init.pinned_mask(&layout, key)?;
-        if init.is_sparse() {
+        if let Some(connectivity) = &mut self.connectivity
+            && init.is_sparse()
+        {
             // A weight that lives may be 0.
             let lives = match &pinned {
                 Some(mask) => Connectivity::of(&layout, mask)?,
-                None => Connectivity::of(&layout, &not_zero)?,
+                None => {
+                    let not_zero: Vec<bool> = values.iter().map(|value| *value != 0.0).collect();
+                    Connectivity::of(&layout, &not_zero)?
+                }
             };
-            self.connectivity.insert(path.to_owned(), lives);
+            connectivity.insert(path.to_owned(), lives);
         }
         if let Some(kept) = pinned {
             if kept.len() != layout.elements()? {
@@ -232,7 +197,13 @@ impl Fill<'_> {
             self.masks
                 .insert(path.to_owned(), SavedMask { kept, transposed });
         }
-        Ok(Some(param.clone().transform_for_load(saved, param.id)))
+        tensor(
+            values,
+            layout.shape(),
+            &param.lazy_device(),
+            parameter.dtype,
+        )
+        .map(Some)
     }
 }
 
@@ -250,9 +221,12 @@ impl ModuleMapper for Fill<'_> {
             return param;
         }
         let path = self.path.join(".");
-        match self.fill(&path, &param) {
+        match self.values(&path, &param) {
             Ok(None) => param,
-            Ok(Some(filled)) => filled,
+            Ok(Some(saved)) => {
+                let id = param.id;
+                param.transform_for_load(saved, id)
+            }
             Err(error) => {
                 self.error = Some(error.at(&path, &param.lazy_shape()));
                 param

@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 
-use super::apply::{Chosen, Decision, apply};
+use super::apply::{Chosen, Decision, Hints, apply};
 use super::survey::{Role, survey};
 use crate::dense::Constant;
 use crate::error::InitError;
@@ -38,13 +38,7 @@ pub trait InitWeights: Module {
         init: &impl Initializer,
         seed: impl Into<Seed>,
     ) -> Result<Self, InitError> {
-        let zeros = Constant::zeros();
-        fn by(init: &dyn Initializer) -> Decision<'_> {
-            Decision::Init {
-                init: Chosen::Rule(init),
-                hints: None,
-            }
-        }
+        let (zeros, hints) = (Constant::zeros(), Hints::default());
         let parameters = survey(&self);
         let layouts: Vec<WeightLayout> = parameters
             .iter()
@@ -54,19 +48,22 @@ pub trait InitWeights: Module {
         let mut shares = init.shares(&layouts)?.map(Vec::into_iter);
         let decisions: Vec<Decision<'_>> = parameters
             .iter()
-            .map(|parameter| match parameter.role {
-                Role::Weight => match shares.as_mut().and_then(Iterator::next) {
-                    Some(share) => Decision::Init {
-                        init: Chosen::Share(share),
-                        hints: None,
+            .map(|parameter| {
+                let init = match parameter.role {
+                    Role::Weight => match shares.as_mut().and_then(Iterator::next) {
+                        Some(share) => Chosen::Share(share),
+                        None => Chosen::Rule(init),
                     },
-                    None => by(init),
-                },
-                Role::Bias => by(&zeros),
-                _ => Decision::Keep("neither weight nor bias"),
+                    Role::Bias => Chosen::Rule(&zeros),
+                    _ => return Decision::Keep("neither weight nor bias"),
+                };
+                Decision::Init {
+                    init,
+                    hints: &hints,
+                }
             })
             .collect();
-        apply(self, seed.into(), &parameters, &decisions).map(|applied| applied.model)
+        apply(self, seed.into(), &parameters, &decisions, None)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::apply::{Connectivities, Decision, Hints};
+use super::survey::Parameter;
 use crate::sparse::Connectivity;
 
 /// A module that a plan has initialized, and the report.
@@ -36,6 +38,32 @@ pub struct Entry {
 }
 
 impl Report {
+    /// What these decisions did to these parameters.
+    pub(super) fn of(
+        parameters: &[Parameter],
+        decisions: &[Decision<'_>],
+        mut connectivity: Connectivities,
+    ) -> Self {
+        let entry = |(parameter, decision): (&Parameter, &Decision<'_>)| {
+            let (action, note) = match decision {
+                Decision::Keep(reason) => (Action::Kept((*reason).to_owned()), None),
+                Decision::Init { init, hints } => {
+                    let action = Action::Initialized(init.get().to_string());
+                    (action, assumed(parameter, hints))
+                }
+            };
+            Entry {
+                path: parameter.path.clone(),
+                shape: parameter.layout.shape().to_vec(),
+                action,
+                note,
+                connectivity: connectivity.remove(&parameter.path),
+            }
+        };
+        let entries = parameters.iter().zip(decisions).map(entry).collect();
+        Self { entries }
+    }
+
     /// How the sparse parameters connect their inputs and outputs.
     pub fn connectivity(&self) -> impl Iterator<Item = Connectivity> {
         self.entries.iter().filter_map(|entry| entry.connectivity)
@@ -96,4 +124,23 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+/// What the fans were computed with because no rule said otherwise.
+fn assumed(parameter: &Parameter, hints: &Hints) -> Option<String> {
+    let layout = hints.apply(&parameter.layout);
+    if !layout.has_kernel() {
+        return None;
+    }
+    let mut assumed = Vec::new();
+    if parameter.guessed && hints.axes.is_none() {
+        assumed.push("a convolution's axes");
+    }
+    if hints.groups.is_none() {
+        assumed.push("groups 1");
+    }
+    if hints.strides.is_none() && layout.is_transposed_conv() {
+        assumed.push("stride 1");
+    }
+    (!assumed.is_empty()).then(|| format!("{} assumed", assumed.join(" and ")))
 }

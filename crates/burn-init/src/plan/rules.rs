@@ -3,8 +3,8 @@
 use burn::module::Module;
 use serde::{Deserialize, Serialize};
 
-use super::apply::{Chosen, Decision, Hints, apply};
-use super::report::Applied;
+use super::apply::{Chosen, Connectivities, Decision, Hints, apply};
+use super::report::{Applied, Report};
 use super::select::Select;
 use super::survey::{Parameter, Role, survey};
 use crate::error::InitError;
@@ -160,31 +160,38 @@ impl Plan {
     pub fn apply<M: Module>(&self, module: M) -> Result<Applied<M>, InitError> {
         let parameters = survey(&module);
         let decisions = self.decide(&parameters)?;
-        apply(module, self.seed, &parameters, &decisions)
+        let mut connectivity = Connectivities::new();
+        let model = apply(
+            module,
+            self.seed,
+            &parameters,
+            &decisions,
+            Some(&mut connectivity),
+        )?;
+        let report = Report::of(&parameters, &decisions, connectivity);
+        Ok(Applied { model, report })
     }
 
     /// What happens to each parameter.
     fn decide(&self, parameters: &[Parameter]) -> Result<Vec<Decision<'_>>, InitError> {
-        let mut used = vec![false; self.rules.len()];
+        // Of each rule, the parameters that it gets.
+        let mut its_own = vec![Vec::new(); self.rules.len()];
         let mut without_rule = Vec::new();
-        // Of each parameter, the rule that it has.
-        let mut rules = Vec::new();
         let mut decisions = Vec::new();
-        for parameter in parameters {
+        for (i, parameter) in parameters.iter().enumerate() {
             let rule = self
                 .rules
                 .iter()
                 .position(|rule| rule.select.matches(parameter));
-            rules.push(rule);
             decisions.push(match rule {
                 Some(number) => {
-                    used[number] = true;
+                    its_own[number].push(i);
                     let rule = &self.rules[number];
                     match &rule.action {
                         RuleAction::Keep => Decision::Keep("by rule"),
                         RuleAction::Init(init) => Decision::Init {
                             init: Chosen::Rule(init.inner()),
-                            hints: Some(&rule.layout),
+                            hints: &rule.layout,
                         },
                     }
                 }
@@ -200,27 +207,22 @@ impl Plan {
                 },
             });
         }
-        for (number, rule) in self.rules.iter().enumerate() {
-            if !used[number] {
-                return Err(unused(number, rule, parameters));
-            }
+        if let Some(number) = its_own.iter().position(Vec::is_empty) {
+            return Err(unused(number, &self.rules[number], parameters));
         }
         if !without_rule.is_empty() {
             return Err(InitError::NoRule {
                 paths: without_rule,
             });
         }
-        for (number, rule) in self.rules.iter().enumerate() {
+        for (rule, its_own) in self.rules.iter().zip(its_own) {
             let RuleAction::Init(init) = &rule.action else {
                 continue;
             };
             // A budget is spread over all parameters that the rule got.
-            let its_own: Vec<usize> = (0..rules.len())
-                .filter(|i| rules[*i] == Some(number))
-                .collect();
             let layouts: Vec<WeightLayout> = its_own
                 .iter()
-                .map(|i| rule.layout.apply(&parameters[*i].layout))
+                .map(|i| rule.layout.apply(&parameters[*i].layout).into_owned())
                 .collect();
             let first = &parameters[its_own[0]];
             let shares = init
@@ -229,7 +231,7 @@ impl Plan {
             for (i, share) in its_own.into_iter().zip(shares.into_iter().flatten()) {
                 decisions[i] = Decision::Init {
                     init: Chosen::Share(share),
-                    hints: Some(&rule.layout),
+                    hints: &rule.layout,
                 };
             }
         }
