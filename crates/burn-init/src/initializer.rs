@@ -141,7 +141,7 @@ pub trait Initializer: Display + Send + Sync {
 ///
 /// # Errors
 ///
-/// If a value is outside of the range of `dtype`.
+/// If there isn't a value for each element, or one is outside of the range of `dtype`.
 pub(crate) fn tensor<const D: usize>(
     values: Vec<f32>,
     shape: &[usize],
@@ -150,6 +150,10 @@ pub(crate) fn tensor<const D: usize>(
 ) -> Result<Tensor<D>, InitError> {
     /// Half precision rounds what is below this to 65504, its largest number.
     const F16_LIMIT: f32 = 65520.0;
+    if values.len() != shape.iter().product::<usize>() {
+        let problem = format!("its initializer made {} values", values.len());
+        return Err(InitError::shape(shape, problem));
+    }
     if dtype == DType::F16
         && let Some(value) = values.iter().find(|value| value.abs() >= F16_LIMIT)
     {

@@ -62,12 +62,11 @@
 //! order. Values are made in f32 and rounded once to the parameter's own float type.
 //!
 //! What a version of this crate draws is tested against recorded values; a change of any value is a
-//! breaking change. Only two initializers promise less: [`Sampled`] runs other people's code, and
-//! [`Orthogonal`]'s values may still change when it becomes faster.
+//! breaking change. Only [`Sampled`] promises less: it runs other people's code.
 //!
 //! # Features
 //!
-//! - `rayon` (default): fill large parameters on all cores.
+//! - `rayon` (default): fill large parameters on all cores. The bits are the same without it.
 //! - `sprs`: pinned weights as CSR matrices (`csr_of_layer`), and masks from them (`mask_of_csr`).
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.

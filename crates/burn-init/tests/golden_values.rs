@@ -4,7 +4,7 @@
 //! once.
 
 use burn_init::{
-    Amount, AnyInitializer, Atom, Constant, Initializer, Normal, Pattern, Seed, Sparse,
+    Amount, AnyInitializer, Atom, Constant, Initializer, Normal, Orthogonal, Pattern, Seed, Sparse,
     SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
     WaveletAtoms, WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
@@ -45,6 +45,7 @@ fn values_are_stable() {
             VarianceScaling::kaiming_normal().into(),
             0x4d49_0175_0436_46ee,
         ),
+        (Orthogonal::new().into(), 0x0918_608a_d130_b9a6),
         (Wavelet::haar().into(), 0x24d2_78ae_ca16_4692),
         (
             Wavelet::haar()

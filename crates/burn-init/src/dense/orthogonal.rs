@@ -9,13 +9,15 @@ use crate::error::{InitError, finite};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
 use crate::layout::WeightLayout;
+use crate::memory::zeros;
 
 /// A (semi-)orthogonal matrix, uniform among all of them, times a gain (Saxe, McClelland and
 /// Ganguli 2014).
 ///
 /// The matrix has a row for each neuron: where there are at most as many neurons as inputs, neurons
 /// are orthonormal, else the columns are. It is a product of random Householder reflections
-/// (Stewart 1980; Mezzadri 2007), in f64.
+/// (Stewart 1980; Mezzadri 2007), computed in f32: products of two of its vectors are 0 or 1 but for
+/// 10⁻⁶.
 ///
 /// ```
 /// use burn_init::{Initializer, Orthogonal, Seed};
@@ -78,6 +80,8 @@ impl Initializer for Orthogonal {
         // Orthonormal vectors: the columns of a matrix for each block.
         let (fibers, blocks) = (layout.orthonormal()?, layout.blocks());
         let (m, n) = (fibers.len, fibers.count() / blocks);
+        // Reflections are made in many parts: is there memory for all of them?
+        zeros::<f32>(layout.shape(), layout.elements()?)?;
         let matrices = (0..blocks)
             .map(|block| Reflections::draw(key, block, m, n))
             .collect::<Result<Vec<_>, InitError>>()?;

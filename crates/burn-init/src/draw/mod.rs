@@ -251,11 +251,15 @@ impl<M: Map> Kernel for FillScattered<'_, M> {
 pub(crate) mod tests {
     use super::*;
     use crate::key::Seed;
+    use crate::simd::for_each_isa;
+
+    fn bits(values: &[f32]) -> Vec<u32> {
+        values.iter().map(|value| value.to_bits()).collect()
+    }
 
     #[test]
     fn any_range_has_the_same_words() {
         let key = Seed::new(1).key("w").stream(3);
-        let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
         let mut all = vec![0.0; 40_000];
         fill(key, 0, &mut all, Bits);
         for (start, len) in [
@@ -273,6 +277,60 @@ pub(crate) mod tests {
         }
         let direct = philox::block(key.counter(2500), key.philox_key());
         assert_eq!(bits(&all[10_000..10_004]), direct);
+    }
+
+    /// With each instruction set every distribution has the same bits: the portable ones.
+    #[test]
+    fn instruction_sets_agree() {
+        fn check(map: impl Map) {
+            let key = Seed::new(8).key("w");
+            let indices: Vec<u32> = (0..1003u32).map(|i| i * 7919).collect();
+            let mut blocks = [(); 3].map(|()| vec![0.0; 1003]);
+            let mut rows = [(); 3].map(|()| vec![[0.0; ROW]; 21]);
+            let mut scattered = [(); 3].map(|()| vec![0.0; 1003]);
+            let mut next = blocks.iter_mut();
+            let sets = for_each_isa(|| FillBlocks {
+                key,
+                first: 5,
+                out: next.next().unwrap(),
+                map,
+            });
+            let mut next = rows.iter_mut();
+            for_each_isa(|| FillRows {
+                key,
+                first: 3,
+                stride: 100,
+                rows: next.next().unwrap(),
+                map,
+            });
+            let mut next = scattered.iter_mut();
+            for_each_isa(|| FillScattered {
+                key,
+                indices: &indices,
+                values: next.next().unwrap(),
+                map,
+            });
+            for set in 1..sets {
+                assert_eq!(bits(&blocks[0]), bits(&blocks[set]));
+                assert_eq!(bits(rows[0].as_flattened()), bits(rows[set].as_flattened()));
+                assert_eq!(bits(&scattered[0]), bits(&scattered[set]));
+            }
+        }
+        let (mean, std) = (0.25, 1.5);
+        check(Bits);
+        check(normal::NormalMap { mean, std });
+        check(uniform::SymmetricMap(0.3));
+        check(uniform::BetweenMap {
+            low: -0.5,
+            high: 2.0,
+        });
+        check(truncated::TruncatedMap {
+            mean,
+            std,
+            low: -0.5,
+            high: 1.0,
+            interval: truncated::Interval::new(-0.5, 0.5).unwrap(),
+        });
     }
 
     #[test]

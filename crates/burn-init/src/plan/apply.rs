@@ -169,6 +169,15 @@ impl Fill<'_> {
         let key = self.seed.key(path);
         let values = init.draw(&layout, key)?;
         let pinned = init.pinned_mask(&layout, key)?;
+        if let Some(kept) = &pinned
+            && kept.len() != layout.elements()?
+        {
+            return Err(InitError::Unsupported(format!(
+                "{init} pins {} elements of {}",
+                kept.len(),
+                layout.elements()?
+            )));
+        }
         if let Some(connectivity) = &mut self.connectivity
             && init.is_sparse()
         {
@@ -183,13 +192,6 @@ impl Fill<'_> {
             connectivity.insert(path.to_owned(), lives);
         }
         if let Some(kept) = pinned {
-            if kept.len() != layout.elements()? {
-                return Err(InitError::Unsupported(format!(
-                    "{init} pins {} elements of {}",
-                    kept.len(),
-                    layout.elements()?
-                )));
-            }
             let transposed = match layout.shape() {
                 [rows, columns] if parameter.transposed => Some([*rows, *columns]),
                 _ => None,

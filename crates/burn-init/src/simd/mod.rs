@@ -122,9 +122,10 @@ unsafe fn run(level: Level, kernel: impl Kernel) {
     kernel.run::<Baseline>();
 }
 
-/// Runs the kernel with every instruction set that this CPU has, for tests that compare them.
+/// Runs the kernel with every instruction set that this CPU has, the portable one first, for tests that
+/// compare them; gives their number.
 #[cfg(test)]
-pub(crate) fn for_each_isa<K: Kernel>(mut kernel: impl FnMut() -> K) {
+pub(crate) fn for_each_isa<K: Kernel>(mut kernel: impl FnMut() -> K) -> usize {
     let levels = [
         Level::Baseline,
         #[cfg(target_arch = "x86_64")]
@@ -132,8 +133,10 @@ pub(crate) fn for_each_isa<K: Kernel>(mut kernel: impl FnMut() -> K) {
         #[cfg(target_arch = "x86_64")]
         Level::Avx512,
     ];
-    for level in levels.into_iter().filter(|level| *level <= best()) {
+    let levels: Vec<Level> = levels.into_iter().filter(|l| *l <= best()).collect();
+    for level in &levels {
         // Safety: the CPU has it.
-        unsafe { run(level, kernel()) }
+        unsafe { run(*level, kernel()) }
     }
+    levels.len()
 }

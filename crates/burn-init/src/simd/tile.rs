@@ -33,11 +33,11 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// From row `i` on.
+    /// Without the first rows.
     #[inline(always)]
-    pub fn from_row(self, i: usize) -> Self {
+    pub fn skip_rows(self, rows: usize) -> Self {
         Self {
-            elements: &self.elements[i * self.row_stride..],
+            elements: &self.elements[rows * self.row_stride..],
             ..self
         }
     }
@@ -76,11 +76,11 @@ impl<V: Words, const HEIGHT: usize, const VECTORS: usize> Tile for TileOf<V, HEI
             for v in 0..VECTORS {
                 vectors[v] = V::load_floats(&b[v * V::LANES..]);
             }
-            for r in 0..HEIGHT {
+            for (r, sums) in sums.iter_mut().enumerate() {
                 let a = a.elements[r * a.row_stride + k * a.column_stride];
                 let a = V::splat(a.to_bits());
-                for v in 0..VECTORS {
-                    sums[r][v] = a.float_mul_add(vectors[v], sums[r][v]);
+                for (sum, b) in sums.iter_mut().zip(vectors) {
+                    *sum = a.float_mul_add(b, *sum);
                 }
             }
         }

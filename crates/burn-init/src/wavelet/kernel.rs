@@ -335,3 +335,74 @@ fn alternate<const C: usize>([even, odd]: [[f32; C]; 2], q: usize, e: &mut [f32]
         pairs[i] = [even[i], odd[i]];
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::normal::fill_normal;
+    use crate::key::Seed;
+    use crate::simd::{dispatch, for_each_isa};
+    use crate::wavelet::Family;
+    use crate::wavelet::step::axis_steps;
+
+    /// A signal has the same bits with every instruction set, alone and beside others.
+    #[test]
+    fn instruction_sets_and_columns_agree() {
+        const L: usize = 16;
+        for (family, n) in [
+            ("haar", 64),
+            ("haar", 37),
+            ("db4", 200),
+            ("db4", 2),
+            ("coif5", 12),
+        ] {
+            let family: Family = family.parse().unwrap();
+            let [low, high] = [
+                family.decomposition_low_pass().to_vec(),
+                family.decomposition_high_pass(),
+            ]
+            .map(|filter| filter.iter().map(|h| *h as f32).collect::<Vec<f32>>());
+            let steps = axis_steps(family, n, 1);
+            let mut signals = vec![[0.0f32; L]; n];
+            fill_normal(
+                Seed::new(1).key("signals"),
+                0,
+                signals.as_flattened_mut(),
+                0.0,
+                1.0,
+            );
+            for direction in [Direction::Forward, Direction::Inverse] {
+                let room = n + low.len();
+                let mut together = [(); 3].map(|()| signals.clone());
+                let mut next = together.iter_mut();
+                let work = || vec![[0.0; L]; room].leak();
+                let sets = for_each_isa(|| StepLine {
+                    step: &steps[0],
+                    filters: (&low, &high),
+                    line: next.next().unwrap(),
+                    halves: [work(), work()],
+                    extended: work(),
+                    direction,
+                });
+                for set in 1..sets {
+                    assert_eq!(together[0], together[set], "{family} {n}");
+                }
+                for column in 0..L {
+                    let mut alone: Vec<[f32; 1]> = signals.iter().map(|r| [r[column]]).collect();
+                    let work = || vec![[0.0; 1]; room].leak();
+                    dispatch(StepLine {
+                        step: &steps[0],
+                        filters: (&low, &high),
+                        line: &mut alone,
+                        halves: [work(), work()],
+                        extended: work(),
+                        direction,
+                    });
+                    for (alone, row) in alone.iter().zip(&together[0]) {
+                        assert_eq!(alone[0].to_bits(), row[column].to_bits(), "{family} {n}");
+                    }
+                }
+            }
+        }
+    }
+}
