@@ -48,14 +48,21 @@ struct Block {
 
 impl Reflections {
     /// Of matrix `number` of a parameter, from draws of its own.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for them.
     pub fn draw(key: Key<'_>, number: usize, m: usize, n: usize) -> Result<Self, InitError> {
-        let mut blocks = (0..n)
-            .step_by(BLOCK)
+        let of_block = |k: usize| BLOCK.saturating_mul((m - k).next_multiple_of(BLOCK));
+        let firsts = (0..n).step_by(BLOCK);
+        // Is there memory for all of them, before some are made?
+        let all = firsts.clone().map(of_block).fold(0, usize::saturating_add);
+        zeros::<f32>(&[m, n], all)?;
+        let mut blocks = firsts
             .map(|k| {
-                let rows = (m - k).next_multiple_of(BLOCK);
                 Ok(Block {
                     k,
-                    v: zeros(&[m, n], rows * BLOCK)?,
+                    v: zeros(&[m, n], of_block(k))?,
                     t: vec![0.0; BLOCK * BLOCK],
                     signs: [0.0; BLOCK],
                 })

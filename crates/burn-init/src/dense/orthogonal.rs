@@ -9,7 +9,6 @@ use crate::error::{InitError, finite};
 use crate::initializer::{Initializer, range};
 use crate::key::Key;
 use crate::layout::WeightLayout;
-use crate::memory::zeros;
 
 /// A (semi-)orthogonal matrix, uniform among all of them, times a gain (Saxe, McClelland and
 /// Ganguli 2014).
@@ -80,8 +79,6 @@ impl Initializer for Orthogonal {
         // Orthonormal vectors: the columns of a matrix for each block.
         let (fibers, blocks) = (layout.orthonormal()?, layout.blocks());
         let (m, n) = (fibers.len, fibers.count() / blocks);
-        // Reflections are made in many parts: is there memory for all of them?
-        zeros::<f32>(layout.shape(), layout.elements()?)?;
         let matrices = (0..blocks)
             .map(|block| Reflections::draw(key, block, m, n))
             .collect::<Result<Vec<_>, InitError>>()?;

@@ -1,0 +1,71 @@
+//! What an initialization takes of memory: the model, and one parameter at most.
+//!
+//! The tests share one count of allocated bytes, so they run one after another in a single function.
+
+#![cfg(feature = "flex")]
+
+use burn::nn::{Linear, LinearConfig};
+use burn::prelude::*;
+use burn_init::{
+    AnyInitializer, InitWeights, Initializer, Normal, Orthogonal, Seed, Sparse, TruncatedNormal,
+    Uniform, Wavelet, WaveletOrthogonal, WeightLayout,
+};
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static ALLOCATED: PeakAlloc = PeakAlloc;
+
+/// Bytes at the peak of what `work` does, above those before.
+fn peak<T>(work: impl FnOnce() -> T) -> usize {
+    ALLOCATED.reset_peak_usage();
+    let before = ALLOCATED.current_usage();
+    let result = work();
+    let peak = ALLOCATED.peak_usage() - before;
+    drop(result);
+    peak
+}
+
+#[derive(Module, Debug)]
+struct Layers {
+    layers: Vec<Linear>,
+}
+
+#[test]
+fn a_parameter_is_in_memory_once() {
+    const N: usize = 1024;
+    const PARAMETER: usize = N * N * size_of::<f32>();
+    let device = Device::flex();
+    let key = Seed::new(1).key("w");
+    let db4 = Wavelet::new("db4".parse().unwrap());
+    // Working memory of vectors side by side: a few times 16 columns for each thread, and a quarter of
+    // the parameter with that for whatever else.
+    let same: [AnyInitializer; 7] = [
+        Normal::new(0.0, 1.0).into(),
+        Uniform::new(-1.0, 1.0).into(),
+        TruncatedNormal::new(0.0, 1.0).into(),
+        Wavelet::haar().into(),
+        db4.into(),
+        Sparse::exact(100).into(),
+        WaveletOrthogonal::haar().into(),
+    ];
+    for layout in [
+        WeightLayout::linear([N, N]),
+        WeightLayout::linear_col([N, N]),
+    ] {
+        for init in &same {
+            let peak = peak(|| init.init::<2>(layout.clone(), key, &device).unwrap());
+            assert!(peak < PARAMETER + PARAMETER / 4, "{init}: {peak} bytes");
+        }
+        // The reflections are half of a parameter, and some columns of the matrix are made at a time.
+        let peak = peak(|| Orthogonal::new().init::<2>(layout, key, &device).unwrap());
+        assert!(peak < 2 * PARAMETER, "orthogonal: {peak} bytes");
+    }
+
+    let model = Layers {
+        layers: (0..8)
+            .map(|_| LinearConfig::new(N, N).init(&device))
+            .collect(),
+    };
+    let peak = peak(|| model.init_weights(&Normal::new(0.0, 1.0), 42).unwrap());
+    assert!(peak < 9 * PARAMETER, "model: {peak} bytes");
+}
