@@ -20,17 +20,9 @@ pub enum Error {
         source: io::Error,
     },
 
-    /// The chapter has no place for a table.
-    #[error(
-        "{} must have the lines <!-- begin: {table} --> and <!-- end: {table} -->, once each and in this order",
-        path.display()
-    )]
-    NoPlace {
-        /// The table's name.
-        table: &'static str,
-        /// The chapter.
-        path: PathBuf,
-    },
+    /// The chapter can't be used.
+    #[error(transparent)]
+    Chapter(#[from] burn_init_chapter::Error),
 
     /// Tables in the chapter differ from what would be written.
     #[error(

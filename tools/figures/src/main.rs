@@ -5,7 +5,6 @@
 //! $ cargo run --release --package burn-init-figures -- --check  # fails if a table is out of date
 //! ```
 
-mod chapter;
 mod chart;
 mod error;
 mod fluctuation;
@@ -18,9 +17,9 @@ mod tables;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use burn_init_chapter::Chapter;
 use clap::Parser;
 
-use crate::chapter::Chapter;
 use crate::error::Error;
 
 /// Writes the figures and the tables of the chapter on wavelets.
@@ -53,13 +52,28 @@ fn main() -> ExitCode {
 }
 
 fn check(out: &Path) -> Result<(), Error> {
-    Chapter::read(&out.join("wavelets.md"))?.check(&tables::all()?)
+    let chapter = Chapter::read(&out.join("wavelets.md"))?;
+    let mut outdated = Vec::new();
+    for table in tables::all()? {
+        if !chapter.has(table.name, &table.markdown())? {
+            outdated.push(table.name);
+        }
+    }
+    if outdated.is_empty() {
+        return Ok(());
+    }
+    Err(Error::OutOfDate {
+        tables: outdated,
+        path: chapter.path().to_owned(),
+    })
 }
 
 fn write(out: &Path) -> Result<(), Error> {
     // All is computed before anything is written.
     let mut chapter = Chapter::read(&out.join("wavelets.md"))?;
-    chapter.replace(&tables::all()?)?;
+    for table in tables::all()? {
+        chapter.replace(table.name, &table.markdown())?;
+    }
     let figures = [
         ("neurons.svg", neurons::figure()?),
         ("fluctuation.svg", fluctuation::figure()?),
@@ -73,7 +87,7 @@ fn write(out: &Path) -> Result<(), Error> {
         std::fs::write(&file, svg).map_err(Error::io("write", &file))?;
         println!("{}", file.display());
     }
-    chapter.write()
+    Ok(chapter.write()?)
 }
 
 #[cfg(test)]

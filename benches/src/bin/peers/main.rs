@@ -5,7 +5,6 @@
 //! $ cargo run --release --package burn-init-benches --bin peers
 //! ```
 
-mod chapter;
 mod error;
 mod figure;
 mod jobs;
@@ -20,10 +19,10 @@ mod worker;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use burn_init_chapter::Chapter;
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
-use crate::chapter::Chapter;
 use crate::error::Error;
 use crate::jobs::Job;
 use crate::measure::measure;
@@ -68,7 +67,7 @@ fn run(cli: Cli) -> Result<(), Error> {
     });
     // What would fail after the measurements fails before them.
     let mut chapter = Chapter::read(&out.join("benchmarks.md"))?;
-    chapter.check(&tables::NAMES)?;
+    chapter.check_places(&tables::NAMES)?;
 
     let python = python::find(cli.python)?;
     let mut workers = Worker::start_all(&python)?;
@@ -97,7 +96,7 @@ fn run(cli: Cli) -> Result<(), Error> {
     std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
     let file = folder.join("benchmarks.svg");
     std::fs::write(&file, figure::svg(&measured)?).map_err(Error::io("write", &file))?;
-    chapter.write()
+    Ok(chapter.write()?)
 }
 
 #[cfg(test)]
