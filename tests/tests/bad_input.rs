@@ -577,6 +577,17 @@ fn typos_in_files() {
 /// What only some sizes allow is empty where there is nothing, too; sizes beyond memory are refused.
 #[test]
 fn the_ends_of_sizes() {
+    let none = WeightLayout::linear([0, 10]);
+    for pattern in [
+        Pattern::PerOutput(Amount::Exact(3)),
+        Pattern::PerInput(Amount::Exact(3)),
+    ] {
+        let sparse = Sparse::new(pattern);
+        assert_eq!(
+            sparse.check(&none).is_ok(),
+            sparse.draw(&none, Seed::new(1).key("w")).is_ok()
+        );
+    }
     let empty = WeightLayout::linear([5, 0]);
     let draw =
         |init: &dyn Initializer, layout: &WeightLayout| init.draw(layout, Seed::new(1).key("w"));

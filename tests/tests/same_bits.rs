@@ -5,10 +5,10 @@ use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{DType, Device, Tensor};
 use burn_init::{
-    Along, Amount, AnyInitializer, Atom, Constant, Family, InitWeights, Initializer, Keep, Normal,
-    Normalization, Orthogonal, Pattern, Sampled, Seed, Sparse, SparseBudget, SparseOrthogonal,
-    TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
-    WaveletOrthogonal, WaveletSparse, WeightLayout,
+    Along, Amount, AnyInitializer, Atom, Axis, Constant, Family, InitWeights, Initializer, Keep,
+    Normal, Normalization, Orthogonal, Pattern, Sampled, Seed, Sparse, SparseBudget,
+    SparseOrthogonal, Transform, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
 use burn_init_tests::models::{Mlp, Zoo};
 use burn_init_tests::{bits, devices, to_bits};
@@ -91,7 +91,63 @@ fn layouts() -> Vec<WeightLayout> {
         WeightLayout::conv_transpose([8, 3, 4]).groups(2),
         WeightLayout::embedding([50, 16]),
         WeightLayout::conv([8, 4, 3, 3]).groups(2),
+        // More vectors than stand in a tile, and numbers that no tile divides.
+        WeightLayout::linear([40, 150]),
+        WeightLayout::linear_col([150, 40]),
+        WeightLayout::conv([150, 2, 3]).groups(2),
+        WeightLayout::conv_transpose([4, 75, 3]).groups(2),
+        // Several matrices, with more outputs than inputs.
+        WeightLayout::new([3, 4, 150], [Axis::Index, Axis::Input, Axis::Output]),
+        WeightLayout::new([3, 150, 4], [Axis::Index, Axis::Output, Axis::Input]),
+        WeightLayout::new(
+            [2, 4, 70, 2],
+            [Axis::Index, Axis::Input, Axis::Output, Axis::Kernel],
+        ),
     ]
+}
+
+/// Neurons that are shaped side by side have the bits of each one alone.
+#[test]
+fn neurons_side_by_side() {
+    let key = Seed::new(13).key("w");
+    let base = Normal::new(0.0, 1.0);
+    for family in ["haar", "db3"] {
+        let family: Family = family.parse().unwrap();
+        let wavelet = Wavelet::new(family)
+            .gains(0.5, [2.0, 3.0])
+            .unnormalized()
+            .base(base);
+        let transform = Transform::new(family, &[48], 2).unwrap();
+        for (layout, stride, step) in [
+            (WeightLayout::linear([48, 150]), 1, 150),
+            (WeightLayout::linear([48, 64]), 1, 64),
+            (WeightLayout::linear_col([150, 48]), 48, 1),
+        ] {
+            let shaped = wavelet.draw(&layout, key).unwrap();
+            let drawn = base.draw(&layout, key).unwrap();
+            for j in 0..drawn.len() / 48 {
+                let place = |i: usize| j * stride + i * step;
+                let mut w: Vec<f32> = (0..48).map(|i| drawn[place(i)]).collect();
+                let mut scratch = transform.scratch();
+                transform.forward(&mut w, &mut scratch);
+                for (i, coefficient) in w.iter_mut().enumerate() {
+                    *coefficient *= match i {
+                        0..12 => 0.5,
+                        12..24 => 3.0,
+                        _ => 2.0,
+                    };
+                }
+                transform.inverse(&mut w, &mut scratch);
+                for (i, w) in w.iter().enumerate() {
+                    assert_eq!(
+                        w.to_bits(),
+                        shaped[place(i)].to_bits(),
+                        "{family} {layout:?}"
+                    );
+                }
+            }
+        }
+    }
 }
 
 #[test]

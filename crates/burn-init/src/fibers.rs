@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::draw::parallel::{for_each_chunk, for_each_task};
+use crate::draw::parallel::{FEW, for_each_chunk, for_each_task};
 use crate::error::InitError;
 use crate::memory::zeros;
 
@@ -105,7 +105,7 @@ impl Fibers {
 
     /// Calls `work(memory, j, tile)` with tiles of up to [`TILE`] neighbouring vectors, from number j
     /// on, which are read and written together: without a copy of the whole, wherever they lie.
-    /// `memory` is a thread's own, made when it's first needed.
+    /// `memory` is what several calls of one thread use one after another.
     ///
     /// `weights` are whole vectors, and `first` is the index of their first element, as for
     /// [`for_each`](Self::for_each).
@@ -167,7 +167,7 @@ impl Fibers {
         let per_task = (CHUNK / self.len).max(1);
         let first_neuron = first / self.len;
         let by_neuron = |matrix: &mut [T]| {
-            for_each_chunk(matrix, per_task * self.len, |task, rows| {
+            for_each_chunk(matrix, per_task * self.len, FEW, |task, rows| {
                 work(first_neuron + task * per_task, rows);
             });
         };
@@ -180,7 +180,7 @@ impl Fibers {
         let (count, run) = (self.count, self.run);
         let steps = self.len / run;
         let mut matrix = vec![T::default(); weights.len()];
-        for_each_chunk(&mut matrix, per_task * self.len, |task, rows| {
+        for_each_chunk(&mut matrix, per_task * self.len, FEW, |task, rows| {
             for (row, j) in rows.chunks_mut(self.len).zip(task * per_task..) {
                 let group = &weights[j / count * count * self.len..];
                 for (step, part) in row.chunks_mut(run).enumerate() {
@@ -191,7 +191,7 @@ impl Fibers {
         });
         by_neuron(&mut matrix);
         let lines_per_task = (CHUNK / (count * run)).max(1);
-        for_each_chunk(weights, lines_per_task * count * run, |task, lines| {
+        for_each_chunk(weights, lines_per_task * count * run, FEW, |task, lines| {
             for (line, number) in lines.chunks_mut(count * run).zip(task * lines_per_task..) {
                 let group = &matrix[number / steps * count * self.len..];
                 for (j, part) in line.chunks_mut(run).enumerate() {

@@ -338,10 +338,10 @@ impl WeightLayout {
     ///
     /// As [`neurons`](Self::neurons).
     pub(crate) fn across_neurons(&self) -> Result<Fibers, InitError> {
-        self.along(if self.axes.contains(&Axis::Index) {
-            Along::Vocabulary
-        } else {
+        self.along(if self.axes.contains(&Axis::Input) {
             Along::Outputs
+        } else {
+            Along::Vocabulary
         })
     }
 

@@ -24,16 +24,16 @@ pub(crate) fn zeros<T: Zeroable>(shape: &[usize], elements: usize) -> Result<Vec
 /// the first write to each page.
 #[cfg(target_os = "linux")]
 fn prefer_huge_pages<T>(values: &[T]) {
-    const PAGE: usize = 4096;
-    const WORTHWHILE: usize = 4 << 20;
+    const HUGE_PAGE: usize = 2 << 20;
+    const WORTHWHILE: usize = 2 * HUGE_PAGE;
     let bytes = std::ptr::from_ref(values).cast::<u8>();
     let len = size_of_val(values);
-    // Whole pages of these only.
-    let before = bytes.align_offset(PAGE);
+    // A huge page must lie within it.
+    let before = bytes.align_offset(HUGE_PAGE);
     if len < WORTHWHILE || before > len {
         return;
     }
-    let whole = (len - before) / PAGE * PAGE;
+    let whole = (len - before) / HUGE_PAGE * HUGE_PAGE;
     // Safety: the range lies within `values`, and the advice changes no contents. It may fail, where
     // there are no such pages; nothing depends on it.
     unsafe {

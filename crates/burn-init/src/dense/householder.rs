@@ -21,6 +21,9 @@ use crate::simd::{Isa, Kernel, Matrix, Tile, dispatch};
 /// Reflections that are applied at once.
 const BLOCK: usize = 64;
 
+/// What numbers of rows are multiples of, so that tiles of products divide them.
+const STEP: usize = 8;
+
 /// Columns that are made at once.
 const PANEL: usize = TILE;
 
@@ -38,8 +41,10 @@ pub(super) struct Reflections {
 struct Block {
     /// The first one.
     k: usize,
+    /// Their number, and zeros up to a multiple of [`STEP`].
+    width: usize,
     /// V, a row of [`BLOCK`] numbers for each coordinate; zeros where there is no reflection, and in
-    /// rows that complete a multiple of [`BLOCK`].
+    /// rows that complete a multiple of [`STEP`].
     v: Vec<f32>,
     /// −T, a triangle.
     t: Vec<f32>,
@@ -53,15 +58,16 @@ impl Reflections {
     ///
     /// If there is no memory for them.
     pub fn draw(key: Key<'_>, number: usize, m: usize, n: usize) -> Result<Self, InitError> {
-        let of_block = |k: usize| BLOCK.saturating_mul((m - k).next_multiple_of(BLOCK));
+        let of_block = |k: usize| BLOCK.saturating_mul((m - k).next_multiple_of(STEP));
         let firsts = (0..n).step_by(BLOCK);
         // Is there memory for all of them, before some are made?
         let all = firsts.clone().map(of_block).fold(0, usize::saturating_add);
-        zeros::<f32>(&[m, n], all)?;
+        zeros::<f32>(&[m, n], all).map(drop)?;
         let mut blocks = firsts
             .map(|k| {
                 Ok(Block {
                     k,
+                    width: BLOCK.min(n - k).next_multiple_of(STEP),
                     v: zeros(&[m, n], of_block(k))?,
                     t: vec![0.0; BLOCK * BLOCK],
                     signs: [0.0; BLOCK],
@@ -88,9 +94,10 @@ impl Reflections {
                 let mut gram = vec![0.0; BLOCK * BLOCK];
                 dispatch(Gram {
                     v: &block.v,
+                    width: block.width,
                     gram: &mut gram,
                 });
-                triangle(&gram, &mut block.t);
+                triangle(&gram, block.width, &mut block.t);
             },
         );
         Ok(Self { m, n, blocks })
@@ -99,7 +106,8 @@ impl Reflections {
     /// Columns `first..first + count` of the matrix, as the first ones of the panel, times `gain`.
     pub fn columns(&self, first: usize, count: usize, gain: f32, panel: &mut Panel) {
         let end = (first + count).min(self.n);
-        let rows = self.m.next_multiple_of(BLOCK);
+        let rows = self.m.next_multiple_of(STEP);
+        panel.columns = end - first;
         panel.rows.clear();
         panel.rows.resize(rows, [0.0; PANEL]);
         for (c, column) in (first..end).enumerate() {
@@ -117,6 +125,8 @@ impl Reflections {
 /// Columns of the matrix side by side, and working memory.
 #[derive(Default)]
 pub(super) struct Panel {
+    /// Of these, so many are asked for.
+    columns: usize,
     /// At least as many as the matrix has.
     pub rows: Vec<[f32; PANEL]>,
     products: Vec<[f32; PANEL]>,
@@ -140,17 +150,18 @@ fn reflect(x: &mut [f32]) -> f32 {
 /// orthogonal.
 struct Gram<'a> {
     v: &'a [f32],
+    width: usize,
     gram: &'a mut [f64],
 }
 
 impl Kernel for Gram<'_> {
     #[inline(always)]
-    fn run<I: Isa>(self) {
+    unsafe fn run<I: Isa>(self) {
         const HEIGHT: usize = 4;
         const WIDTH: usize = 16;
-        for i in (0..BLOCK).step_by(HEIGHT) {
+        for i in (0..self.width).step_by(HEIGHT) {
             // What lies below the diagonal isn't needed.
-            for j in (i / WIDTH * WIDTH..BLOCK).step_by(WIDTH) {
+            for j in (i / WIDTH * WIDTH..self.width).step_by(WIDTH) {
                 let mut sums = [[0.0f64; WIDTH]; HEIGHT];
                 for row in self.v.chunks_exact(BLOCK) {
                     let (a, b) = (&row[i..i + HEIGHT], &row[j..j + WIDTH]);
@@ -171,9 +182,9 @@ impl Kernel for Gram<'_> {
 
 /// −T from VᵀV. Column j of T is −τⱼ T Vᵀvⱼ above the diagonal, and τⱼ = 2/vⱼᵀvⱼ on it; 0 where there is
 /// no reflection.
-fn triangle(gram: &[f64], t: &mut [f32]) {
+fn triangle(gram: &[f64], width: usize, t: &mut [f32]) {
     let mut exact = vec![0.0; BLOCK * BLOCK];
-    for j in 0..BLOCK {
+    for j in 0..width {
         let square = gram[j * BLOCK + j];
         let tau = if square > 0.0 { 2.0 / square } else { 0.0 };
         for i in 0..j {
@@ -197,8 +208,9 @@ struct Apply<'a> {
 
 impl Kernel for Apply<'_> {
     #[inline(always)]
-    fn run<I: Isa>(self) {
-        let Block { k, v, t, .. } = self.block;
+    unsafe fn run<I: Isa>(self) {
+        let Block { k, width, v, t, .. } = self.block;
+        let columns = self.panel.columns;
         let rows = &mut self.panel.rows.as_flattened_mut()[k * PANEL..];
         let products = &mut self.panel.products;
         products.clear();
@@ -207,19 +219,27 @@ impl Kernel for Apply<'_> {
         // Vᵀ P
         for (v, rows) in v.chunks(TERMS * BLOCK).zip(rows.chunks(TERMS * PANEL)) {
             let transposed = Matrix::transposed(v, BLOCK);
-            product::<I>(transposed, v.len() / BLOCK, rows, vp, BLOCK);
+            product::<I>(transposed, v.len() / BLOCK, rows, vp, *width, columns);
         }
         // −T (Vᵀ P)
-        product::<I>(Matrix::new(t, BLOCK), BLOCK, vp, tvp, BLOCK);
+        product::<I>(Matrix::new(t, BLOCK), *width, vp, tvp, *width, columns);
         // P + V (−T Vᵀ P)
-        product::<I>(Matrix::new(v, BLOCK), BLOCK, tvp, rows, v.len() / BLOCK);
+        let height = v.len() / BLOCK;
+        product::<I>(Matrix::new(v, BLOCK), *width, tvp, rows, height, columns);
     }
 }
 
-/// Adds A·B to `height` rows of C; B and C have [`PANEL`] columns.
+/// Adds A·B to `height` rows and the first columns of C; B and C have [`PANEL`] columns.
 #[inline(always)]
-fn product<I: Isa>(a: Matrix<'_>, terms: usize, b: &[f32], c: &mut [f32], height: usize) {
-    for j in (0..PANEL).step_by(I::Tile::WIDTH) {
+fn product<I: Isa>(
+    a: Matrix<'_>,
+    terms: usize,
+    b: &[f32],
+    c: &mut [f32],
+    height: usize,
+    columns: usize,
+) {
+    for j in (0..columns).step_by(I::Tile::WIDTH) {
         for i in (0..height).step_by(I::Tile::HEIGHT) {
             I::Tile::add_product(
                 a.skip_rows(i),
@@ -328,6 +348,7 @@ mod tests {
             .map(|i| std::array::from_fn(|c| ((i * 31 + c * 17) % 101) as f32 / 101.0))
             .collect();
         let mut panels = [(); 3].map(|()| Panel {
+            columns: PANEL,
             rows: start.clone(),
             products: Vec::new(),
         });
@@ -337,8 +358,21 @@ mod tests {
             panel: next.next().unwrap(),
         });
         let [first, rest @ ..] = panels;
+        let bits = |rows: &[[f32; PANEL]]| -> Vec<u32> {
+            rows.as_flattened().iter().map(|x| x.to_bits()).collect()
+        };
         for panel in &rest[..sets - 1] {
-            assert_eq!(first.rows, panel.rows);
+            assert_eq!(bits(&first.rows), bits(&panel.rows));
+        }
+        let mut grams = [(); 3].map(|()| vec![0.0; BLOCK * BLOCK]);
+        let mut next = grams.iter_mut();
+        for_each_isa(|| Gram {
+            v: &block.v,
+            width: block.width,
+            gram: next.next().unwrap(),
+        });
+        for gram in &grams[1..sets] {
+            assert_eq!(grams[0], *gram);
         }
     }
 

@@ -61,7 +61,7 @@ impl fmt::Display for Orthogonal {
 impl Initializer for Orthogonal {
     fn check(&self, layout: &WeightLayout) -> Result<(), InitError> {
         finite("Orthogonal", "gain", self.gain)?;
-        layout.neurons().map(drop)
+        layout.orthonormal().map(drop)
     }
 
     fn fill(
@@ -76,24 +76,22 @@ impl Initializer for Orthogonal {
         if range.is_empty() {
             return Ok(());
         }
-        // Orthonormal vectors: the columns of a matrix for each block.
-        let (fibers, blocks) = (layout.orthonormal()?, layout.blocks());
-        let (m, n) = (fibers.len, fibers.count() / blocks);
-        let matrices = (0..blocks)
-            .map(|block| Reflections::draw(key, block, m, n))
-            .collect::<Result<Vec<_>, InitError>>()?;
+        // Orthonormal vectors: the columns of a matrix for each block. Blocks follow one another.
+        let fibers = layout.orthonormal()?;
+        let (m, n) = (fibers.len, fibers.count() / layout.blocks());
         let gain = self.gain as f32;
-        fibers.fill_range(range, out, |first, weights| {
-            fibers.for_each_tile(first, weights, Panel::default, |panel, first, mut tile| {
-                // A tile may have vectors of several blocks.
-                let (mut j, end) = (first, first + tile.count());
-                while j < end {
-                    let count = (n - j % n).min(end - j);
-                    matrices[j / n].columns(j % n, count, gain, panel);
-                    tile.write(j - first..j - first + count, &panel.rows);
-                    j += count;
-                }
-            });
+        fibers.fill_range(range, out, |mut first, mut weights| {
+            while !weights.is_empty() {
+                let (block, within) = (first / (m * n), first % (m * n));
+                let (part, others) = weights.split_at_mut((m * n - within).min(weights.len()));
+                first += part.len();
+                weights = others;
+                let reflections = Reflections::draw(key, block, m, n)?;
+                fibers.for_each_tile(within, part, Panel::default, |panel, j, mut tile| {
+                    reflections.columns(j, tile.count(), gain, panel);
+                    tile.write(0..tile.count(), &panel.rows);
+                });
+            }
             Ok(())
         })
     }

@@ -63,7 +63,7 @@ impl<D: Distribution<f32> + Send + Sync> Initializer for Sampled<D> {
     ) -> Result<(), InitError> {
         self.check(layout)?;
         range(layout, start, out.len())?;
-        parallel::for_each_chunk(out, CHUNK, |task, chunk| {
+        parallel::for_each_chunk(out, CHUNK, parallel::FEW, |task, chunk| {
             for (value, element) in chunk.iter_mut().zip(start + task * CHUNK..) {
                 *value = self.0.sample(&mut PhiloxRng::element(key, element));
             }

@@ -48,7 +48,7 @@ pub(crate) fn fill(key: Key<'_>, start: u64, out: &mut [f32], map: impl Map) {
         first.copy_from_slice(&block[(start % 4) as usize..][..head]);
     }
     let first_block = start.div_ceil(4);
-    parallel::for_each_chunk(rest, CHUNK, |number, out| {
+    parallel::for_each_chunk(rest, CHUNK, parallel::FEW_DRAWS, |number, out| {
         dispatch(FillBlocks {
             key,
             first: first_block + (number * CHUNK / 4) as u64,
@@ -96,7 +96,8 @@ pub(crate) fn fill_rows(
     rows: &mut [[f32; ROW]],
     map: impl Map,
 ) {
-    let end = start + (rows.len() as u64 + MOST_LANES as u64) * stride;
+    // Vectors reach a few rows further than asked for; all numbers of blocks must have 32 bits.
+    let end = start + (rows.len() as u64 + MOST_LANES as u64) * stride + ROW as u64;
     if start.is_multiple_of(4) && stride.is_multiple_of(4) && end < 1 << 34 {
         dispatch(FillRows {
             key,
@@ -105,6 +106,16 @@ pub(crate) fn fill_rows(
             rows,
             map,
         });
+    } else if end < 1 << 32 {
+        let mut indices = [0; ROW * ROW];
+        for (group, rows) in (0..).zip(rows.chunks_mut(ROW)) {
+            for (i, index) in (0..).zip(&mut indices) {
+                let row = group * ROW as u64 + i / ROW as u64;
+                *index = (start + row * stride + i % ROW as u64) as u32;
+            }
+            let values = rows.as_flattened_mut();
+            fill_scattered(key, &indices[..values.len()], values, map);
+        }
     } else {
         for (i, row) in (0..).zip(rows) {
             fill(key, start + i * stride, row, map);
@@ -139,7 +150,7 @@ impl<M: Map> FillBlocks<'_, M> {
 
 impl<M: Map> Kernel for FillBlocks<'_, M> {
     #[inline(always)]
-    fn run<I: Isa>(self) {
+    unsafe fn run<I: Isa>(self) {
         let Self {
             key,
             first: mut block,
@@ -172,7 +183,7 @@ struct FillRows<'a, M> {
 
 impl<M: Map> Kernel for FillRows<'_, M> {
     #[inline(always)]
-    fn run<I: Isa>(self) {
+    unsafe fn run<I: Isa>(self) {
         let Self {
             key,
             first,
@@ -224,7 +235,7 @@ impl<M: Map> FillScattered<'_, M> {
 
 impl<M: Map> Kernel for FillScattered<'_, M> {
     #[inline(always)]
-    fn run<I: Isa>(self) {
+    unsafe fn run<I: Isa>(self) {
         let Self {
             key,
             indices,

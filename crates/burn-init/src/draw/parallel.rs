@@ -2,26 +2,25 @@
 
 /// Up to this many elements a thread pool costs more than it saves, if all that's done is to draw
 /// them.
-#[cfg(feature = "rayon")]
-const SEQUENTIAL: usize = 1 << 17;
+pub(super) const FEW_DRAWS: usize = 1 << 17;
 
-/// The same for tasks, which do more with each element.
-#[cfg(feature = "rayon")]
-const SEQUENTIAL_TASKS: usize = 1 << 14;
+/// The same where more is done with each element.
+pub(crate) const FEW: usize = 1 << 14;
 
 /// Calls `work(i, chunk)` for the i-th chunk of `chunk_len` elements, the last one possibly
-/// shorter.
+/// shorter; on one thread if there are at most `few` elements.
 ///
 /// The result must not depend on the order of the calls: with one thread or many, it's the same.
 pub(crate) fn for_each_chunk<T: Send>(
     slice: &mut [T],
     chunk_len: usize,
+    few: usize,
     work: impl Fn(usize, &mut [T]) + Send + Sync,
 ) {
     let chunk_len = chunk_len.max(1);
 
     #[cfg(feature = "rayon")]
-    if slice.len() > SEQUENTIAL && slice.len() > chunk_len {
+    if slice.len() > few && slice.len() > chunk_len {
         use rayon::prelude::*;
         slice
             .par_chunks_mut(chunk_len)
@@ -30,13 +29,14 @@ pub(crate) fn for_each_chunk<T: Send>(
         return;
     }
 
+    let _ = few;
     for (i, chunk) in slice.chunks_mut(chunk_len).enumerate() {
         work(i, chunk);
     }
 }
 
 /// Calls `work(memory, i, task)` for each of the tasks, which work on `elements` elements in all.
-/// `memory` makes what the calls of one thread use one after another.
+/// `memory` makes what several calls of one thread use one after another.
 ///
 /// As for [`for_each_chunk`], the result must not depend on the order of the calls, nor on what the
 /// memory holds.
@@ -47,7 +47,7 @@ pub(crate) fn for_each_task<T: Send, S>(
     work: impl Fn(&mut S, usize, T) + Send + Sync,
 ) {
     #[cfg(feature = "rayon")]
-    if elements > SEQUENTIAL_TASKS && tasks.len() > 1 {
+    if elements > FEW && tasks.len() > 1 {
         use rayon::prelude::*;
         tasks
             .into_par_iter()
@@ -56,7 +56,7 @@ pub(crate) fn for_each_task<T: Send, S>(
         return;
     }
 
-    let _ = elements;
+    let _ = (elements, FEW);
     let mut memory = memory();
     for (i, task) in tasks.into_iter().enumerate() {
         work(&mut memory, i, task);

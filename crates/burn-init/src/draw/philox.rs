@@ -157,7 +157,7 @@ mod tests {
     struct Scattered<'a>(Key<'a>, &'a [u32]);
 
     impl Kernel for Consecutive<'_> {
-        fn run<I: Isa>(self) {
+        unsafe fn run<I: Isa>(self) {
             let Self(key, first) = self;
             let mut words = vec![0.0; 2 * I::Words::LANES];
             let vectors = consecutive::<I::Words>(key, first);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     impl Kernel for Scattered<'_> {
-        fn run<I: Isa>(self) {
+        unsafe fn run<I: Isa>(self) {
             let Self(key, index) = self;
             let mut words = vec![0.0; I::Words::LANES];
             scattered(key, I::Words::load(index)).store(&mut words);

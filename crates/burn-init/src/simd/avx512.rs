@@ -1,7 +1,7 @@
 //! Vectors of AVX-512.
 //!
-//! Safety of this file: these vectors are only made by kernels that `dispatch` runs with the
-//! instruction set `Avx512`, after it has seen that the CPU has its instructions.
+//! Safety of this file: a vector is only made within `Kernel::run`, whose caller promises that the CPU
+//! has these instructions. Loads and stores go through slices that are long enough.
 
 use std::arch::x86_64::*;
 
@@ -36,7 +36,7 @@ impl Words for Words16 {
 
     #[inline(always)]
     fn load(words: &[u32]) -> Self {
-        let words: &[u32; 16] = words[..16].first_chunk().expect("16 words");
+        let words = &words[..16];
         Self(unsafe { _mm512_loadu_si512(words.as_ptr().cast()) })
     }
 

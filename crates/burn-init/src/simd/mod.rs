@@ -10,6 +10,7 @@ mod avx2;
 mod avx512;
 mod portable;
 mod tile;
+#[cfg(target_arch = "x86_64")]
 mod two;
 mod words;
 
@@ -63,7 +64,10 @@ impl Isa for Avx512 {
 /// `run` and what it calls in its loops must be `#[inline(always)]`: only code that is inlined into
 /// [`dispatch`] is compiled for the instruction set.
 pub(crate) trait Kernel {
-    fn run<I: Isa>(self);
+    /// # Safety
+    ///
+    /// The CPU must have the instructions of `I`. Only [`dispatch`] calls it, and tests.
+    unsafe fn run<I: Isa>(self);
 }
 
 /// Runs the kernel with the best instruction set of this CPU.
@@ -105,11 +109,13 @@ unsafe fn run(level: Level, kernel: impl Kernel) {
     {
         #[target_feature(enable = "avx512f,avx512cd,avx2,fma")]
         fn avx512(kernel: impl Kernel) {
-            kernel.run::<Avx512>();
+            // Safety: who calls this function has seen to it.
+            unsafe { kernel.run::<Avx512>() }
         }
         #[target_feature(enable = "avx2,fma")]
         fn avx2(kernel: impl Kernel) {
-            kernel.run::<Avx2>();
+            // Safety: who calls this function has seen to it.
+            unsafe { kernel.run::<Avx2>() }
         }
         match level {
             // Safety: as the caller promises.
@@ -119,7 +125,8 @@ unsafe fn run(level: Level, kernel: impl Kernel) {
         }
     }
     let _ = level;
-    kernel.run::<Baseline>();
+    // Safety: every CPU has the baseline.
+    unsafe { kernel.run::<Baseline>() }
 }
 
 /// Runs the kernel with every instruction set that this CPU has, the portable one first, for tests that

@@ -25,6 +25,17 @@ impl<const N: usize> Portable<N> {
     }
 }
 
+/// a b + c, rounded once. Without an instruction for it, the standard library calls the system's, which
+/// may not round rightly everywhere.
+#[inline(always)]
+fn mul_add(a: f32, b: f32, c: f32) -> f32 {
+    if cfg!(all(target_arch = "x86_64", not(target_feature = "fma"))) {
+        libm::fmaf(a, b, c)
+    } else {
+        a.mul_add(b, c)
+    }
+}
+
 impl<const N: usize> Words for Portable<N> {
     const LANES: usize = N;
 
@@ -168,7 +179,7 @@ impl<const N: usize> Words for Portable<N> {
     fn float_mul_add(self, other: Self, addend: Self) -> Self {
         Self(std::array::from_fn(|i| {
             let [a, b, c] = [self, other, addend].map(|vector| f32::from_bits(vector.0[i]));
-            a.mul_add(b, c).to_bits()
+            mul_add(a, b, c).to_bits()
         }))
     }
 

@@ -227,11 +227,14 @@ impl Sparse {
     ) -> Result<(), InitError> {
         self.check(layout)?;
         let range = range(layout, start, out.len())?;
+        if range.is_empty() {
+            return Ok(());
+        }
         if let Some(scattered) = self.scattered(layout, key)? {
-            if !zeroed {
-                out.fill(0.0);
-            }
             return scattered.fibers.fill_range(range, out, |first, weights| {
+                if !zeroed {
+                    weights.fill(0.0);
+                }
                 scattered.fill(key, first, weights);
                 Ok(())
             });

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::shaper::{Resolved, Shaper};
+use super::shaper::{NeuronShaper, Resolved};
 use super::{Family, Keep, Levels, Normalization, Shaping, Transform};
 use crate::dense::Normal;
 use crate::error::InitError;
@@ -309,7 +309,7 @@ impl Initializer for Wavelet {
                 self.base.fill(layout, key, first, weights)?;
                 let levels = resolved.transform.coefficient_levels();
                 fibers.for_each(first, weights, |_, rows| {
-                    let mut shaper = Shaper::new(self, &resolved, &levels);
+                    let mut shaper = NeuronShaper::new(self, &resolved, &levels);
                     rows.chunks_mut(fibers.len).for_each(|w| shaper.shape(w));
                 });
             }

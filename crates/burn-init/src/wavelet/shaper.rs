@@ -122,7 +122,7 @@ struct Scale<'a, const L: usize> {
 
 impl<const L: usize> Kernel for Scale<'_, L> {
     #[inline(always)]
-    fn run<I: Isa>(self) {
+    unsafe fn run<I: Isa>(self) {
         for (row, gain) in self.rows.iter_mut().zip(self.gains) {
             for value in row {
                 *value *= gain;
@@ -131,8 +131,9 @@ impl<const L: usize> Kernel for Scale<'_, L> {
     }
 }
 
-/// Shapes one vector after another, by what each of them has.
-pub(super) struct Shaper<'a> {
+/// Shapes one vector after another, each by its own coefficients: thresholds, and gains that impose a
+/// spectrum.
+pub(super) struct NeuronShaper<'a> {
     settings: &'a Wavelet,
     resolved: &'a Resolved,
     /// The level of each coefficient.
@@ -143,7 +144,7 @@ pub(super) struct Shaper<'a> {
     energies: Vec<f64>,
 }
 
-impl<'a> Shaper<'a> {
+impl<'a> NeuronShaper<'a> {
     pub fn new(settings: &'a Wavelet, resolved: &'a Resolved, levels: &'a [usize]) -> Self {
         Self {
             settings,
@@ -164,34 +165,22 @@ impl<'a> Shaper<'a> {
             mean_gain,
             ..
         } = self.settings;
-        // Linear gains keep the norm on average; what depends on the neuron itself restores it.
         let energy_of_base = energy(w);
         let transform = &self.resolved.transform;
-        // What is chosen by size is chosen without the part of the mean that doesn't stay.
-        let nonlinear = matches!(shaping, Shaping::Threshold { .. });
-        if nonlinear {
+        if let Shaping::Threshold { keep, soft } = shaping {
+            // What is chosen by size is chosen without the part of the mean that doesn't stay.
+            scale_mean(w.as_chunks_mut::<1>().0, *mean_gain);
+            transform.forward(w, &mut self.scratch);
+            keep.apply(*soft, w, &mut self.order);
+            transform.inverse(w, &mut self.scratch);
+        } else {
+            transform.forward(w, &mut self.scratch);
+            self.impose_spectrum(w);
+            transform.inverse(w, &mut self.scratch);
             scale_mean(w.as_chunks_mut::<1>().0, *mean_gain);
         }
-        transform.forward(w, &mut self.scratch);
-        match shaping {
-            Shaping::Threshold { keep, soft } => keep.apply(*soft, w, &mut self.order),
-            _ if *normalization == Normalization::Spectrum => self.impose_spectrum(w),
-            _ => {
-                for (coefficient, level) in w.iter_mut().zip(self.levels) {
-                    *coefficient *= self.resolved.level_gains[*level];
-                }
-            }
-        }
-        transform.inverse(w, &mut self.scratch);
-        if !nonlinear {
-            scale_mean(w.as_chunks_mut::<1>().0, *mean_gain);
-        }
-        let restores = match normalization {
-            Normalization::Trace => nonlinear,
-            Normalization::Spectrum => true,
-            Normalization::None => false,
-        };
-        if restores {
+        // Linear gains keep the norm on average; what depends on the neuron itself restores it.
+        if *normalization != Normalization::None {
             let left = energy(w);
             if left > 0.0 {
                 let scale = (energy_of_base / left).sqrt() as f32;
