@@ -13,9 +13,9 @@ use crate::worker::Worker;
 
 /// Before each measurement: threads that wait for more work in a loop go to sleep meanwhile.
 const PAUSE: Duration = Duration::from_millis(100);
-/// A run that is shorter is repeated at once, and the second one counts: as in the middle of a model,
-/// threads and memory are awake.
-const SHORT: Duration = Duration::from_millis(500);
+/// A turn repeats a job for this long, and the last run counts: as in the middle of a model, threads,
+/// clocks and caches are awake.
+const TURN: Duration = Duration::from_millis(250);
 /// A library that took this long for a job has no more rounds of it,
 const BUDGET: Duration = Duration::from_secs(20);
 /// once it had this many.
@@ -66,12 +66,12 @@ pub fn measure<'j>(
                 continue;
             }
             sleep(PAUSE);
-            let mut time = contender.run(job.id)?;
-            contender.spent += time;
-            if time < SHORT {
+            let (mut time, mut turn) = (Duration::ZERO, Duration::ZERO);
+            while turn < TURN {
                 time = contender.run(job.id)?;
-                contender.spent += time;
+                turn += time;
             }
+            contender.spent += turn;
             if round > 0 {
                 contender.times.push(time);
             }
