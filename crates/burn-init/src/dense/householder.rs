@@ -62,7 +62,7 @@ impl Reflections {
         let firsts = (0..n).step_by(BLOCK);
         // Is there memory for all of them, before some are made?
         let all = firsts.clone().map(of_block).fold(0, usize::saturating_add);
-        zeros::<f32>(&[m, n], all).map(drop)?;
+        zeros::<f32>(&[m, n], all)?;
         let mut blocks = firsts
             .map(|k| {
                 Ok(Block {

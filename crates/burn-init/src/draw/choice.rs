@@ -25,7 +25,7 @@ impl<'p> Draws<'p> {
             self.words = philox::block(self.key.counter(self.block), self.key.philox_key());
         }
         let half = 2 * (t % 2) as usize;
-        u64::from(self.words[half]) | u64::from(self.words[half + 1]) << 32
+        joined(self.words[half], self.words[half + 1])
     }
 
     /// A number below `bound` from draw `t`; each is equally likely up to a share of bound / 2⁶⁴.
@@ -68,9 +68,8 @@ fn floyd(
         let words = &mut words[..2 * count];
         fill_words(key, 2 * (first_draw + begin as u64), words);
         for (i, [low, high]) in words.as_chunks::<2>().0.iter().enumerate() {
-            let draw = u64::from(*low) | u64::from(*high) << 32;
             let last = n - fewer + begin + i;
-            let place = below(draw, last + 1);
+            let place = below(joined(*low, *high), last + 1);
             let place = if marks[place] == mark { last } else { place };
             marks[place] = mark;
             each(place as u32);
@@ -106,6 +105,11 @@ impl Subset {
         }
         places
     }
+}
+
+/// One draw of two words.
+fn joined(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
 }
 
 /// A number below `bound`; each is equally likely up to a share of bound / 2⁶⁴.

@@ -20,7 +20,7 @@ pub use choice::permutation;
 pub use rng::PhiloxRng;
 
 use crate::key::Key;
-use crate::simd::{Isa, Kernel, MOST_LANES, Words, dispatch};
+use crate::simd::{Isa, Kernel, MOST_LANES, Portable, Words, dispatch};
 
 /// Elements that one task fills: small enough for the first-level cache, large enough to be worth a
 /// task.
@@ -39,12 +39,8 @@ pub(crate) fn fill(key: Key<'_>, start: u64, out: &mut [f32], map: impl Map) {
     let (first, rest) = out.split_at_mut(head);
     if head > 0 {
         let mut block = [0.0; 4];
-        dispatch(FillBlocks {
-            key,
-            first: start / 4,
-            out: &mut block,
-            map,
-        });
+        let words = philox::block(key.counter(start / 4), key.philox_key());
+        map.map(Portable(words)).store(&mut block);
         first.copy_from_slice(&block[(start % 4) as usize..][..head]);
     }
     let first_block = start.div_ceil(4);
@@ -121,13 +117,6 @@ pub(crate) fn fill_rows(
             fill(key, start + i * stride, row, map);
         }
     }
-}
-
-/// The words of a key from `start` on.
-pub(crate) fn words(key: Key<'_>, start: u64) -> impl Iterator<Item = u32> {
-    (start / 4..)
-        .flat_map(move |block| philox::block(key.counter(block), key.philox_key()))
-        .skip((start % 4) as usize)
 }
 
 /// Fills `out` from the beginning of block `first` on.

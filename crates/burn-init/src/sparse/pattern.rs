@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Amount;
 use crate::draw::choice::choose;
-use crate::draw::words;
+use crate::draw::fill_words;
 use crate::error::InitError;
 use crate::fibers::Fibers;
 use crate::key::{Key, Purpose};
@@ -265,9 +265,14 @@ impl Pattern {
             Self::Bernoulli(probability) => {
                 // Of 2³² words, as many as the probability says.
                 let limit = (probability * (1u64 << 32) as f64).round() as u64;
-                let first = (block * matrix.len()) as u64;
-                for (kept, word) in matrix.iter_mut().zip(words(key, first)) {
-                    *kept = u64::from(word) < limit;
+                let mut first = (block * matrix.len()) as u64;
+                let mut words = [0; 256];
+                for matrix in matrix.chunks_mut(words.len()) {
+                    fill_words(key, first, &mut words);
+                    for (kept, word) in matrix.iter_mut().zip(words) {
+                        *kept = u64::from(word) < limit;
+                    }
+                    first += words.len() as u64;
                 }
             }
             Self::Blocks {

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::init::check_grid;
 use super::{Family, Levels, Scratch, Transform};
 use crate::delta::{Delta, fill_matrix};
-use crate::draw::ROW;
 use crate::draw::choice::permute;
-use crate::draw::philox;
+use crate::draw::{ROW, fill_words};
 use crate::error::{InitError, finite};
 use crate::fibers::Fibers;
 use crate::initializer::{Initializer, range};
@@ -150,12 +149,12 @@ struct Shuffle {
 impl Shuffle {
     /// Of one of the blocks.
     fn new(key: Key<'_>, block: usize, n: usize, gain: f32) -> Self {
-        let of_signs = key.purpose(Purpose::Signs);
-        let words = |i: u64| philox::block(of_signs.counter(i), of_signs.philox_key());
-        let per_block = n.div_ceil(128) as u64;
-        let first = block as u64 * per_block;
-        let bits = (first..first + per_block)
-            .flat_map(words)
+        // A bit for each sign, in whole blocks of words.
+        let mut words = vec![0; 4 * n.div_ceil(128)];
+        let first = (block * words.len()) as u64;
+        fill_words(key.purpose(Purpose::Signs), first, &mut words);
+        let bits = words
+            .into_iter()
             .flat_map(|word| (0..32).map(move |bit| word >> bit & 1));
         Self {
             permutation: permute(
