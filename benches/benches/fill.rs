@@ -102,6 +102,38 @@ mod init {
     }
 }
 
+/// Each sparse pattern on a 4096 × 4096 weight, in both layouts.
+#[divan::bench_group(sample_count = 5, max_time = 2)]
+mod sparse_patterns {
+    use super::*;
+
+    const SIDE: usize = 4096;
+
+    fn names() -> impl Iterator<Item = &'static str> {
+        initializers::sparse_patterns(64).into_iter().map(|(name, _)| name)
+    }
+
+    fn draw(bencher: Bencher, name: &str, layout: WeightLayout) {
+        let all = initializers::sparse_patterns(SIDE);
+        let (_, init) = all
+            .into_iter()
+            .find(|(other, _)| *other == name)
+            .expect("a pattern of the list");
+        let key = Seed::new(42).key("weight");
+        bencher.bench(|| init.draw(&layout, key));
+    }
+
+    #[divan::bench(args = names())]
+    fn row(bencher: Bencher, name: &str) {
+        draw(bencher, name, WeightLayout::linear([SIDE, SIDE]));
+    }
+
+    #[divan::bench(args = names())]
+    fn col(bencher: Bencher, name: &str) {
+        draw(bencher, name, WeightLayout::linear_col([SIDE, SIDE]));
+    }
+}
+
 /// The machine's bandwidth: a constant written into memory that is new to the process, as in `init`,
 /// and into memory that it used before; and a copy between such memory, whose bytes count once.
 #[divan::bench_group(sample_count = 20, max_time = 2)]

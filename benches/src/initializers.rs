@@ -1,7 +1,9 @@
 //! The initializers that are measured. Where a setting doesn't change the work, it's a usual one.
 
+use burn_init::sparse::{Amount, Pattern};
+use burn_init::wavelet::{Family, Levels};
 use burn_init::{
-    Family, Levels, Normal, Orthogonal, Sparse, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
+    AnyInitializer, Normal, Orthogonal, Sparse, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
     WaveletOrthogonal,
 };
 
@@ -33,6 +35,37 @@ pub fn truncated_normal() -> TruncatedNormal {
 /// A tenth of each neuron's incoming weights, the same number for each.
 pub fn sparse() -> Sparse {
     Sparse::density(0.1)
+}
+
+/// A tenth of the weights by each pattern, and values by each way that they come about, for weights of
+/// this many neurons and inputs.
+pub fn sparse_patterns(side: usize) -> Vec<(&'static str, AnyInitializer)> {
+    let new = |pattern| Sparse::new(pattern).into();
+    let grid = vec![64, side / 64];
+    let patch = vec![20, (side / 64 / 3).max(1)];
+    let given = (0..side * side).map(|i| i * 7919 % 31_337 < 3134).collect();
+    let total = side * side / 10 + side / 3;
+    vec![
+        ("per output", new(Pattern::PerOutput(Amount::Density(0.1)))),
+        ("total", new(Pattern::PerOutput(Amount::Total(total)))),
+        ("per input", new(Pattern::PerInput(Amount::Density(0.1)))),
+        ("torch", Sparse::torch(0.9, STD).into()),
+        ("balanced", new(Pattern::Balanced(Amount::Density(0.1)))),
+        ("bernoulli", new(Pattern::Bernoulli(0.1))),
+        ("2 of 4", new(Pattern::n_of_m(2, 4))),
+        (
+            "blocks",
+            new(Pattern::Blocks {
+                rows: 4,
+                columns: 4,
+                amount: Amount::Density(0.1),
+            }),
+        ),
+        ("local", new(Pattern::Local { grid, patch })),
+        ("given", new(Pattern::Given(given))),
+        ("reconnect", Sparse::new(Pattern::Bernoulli(0.1)).reconnect().into()),
+        ("of wavelets", Sparse::density(0.1).values(Wavelet::haar()).into()),
+    ]
 }
 
 /// The power law over Haar wavelets, all levels.

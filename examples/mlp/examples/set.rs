@@ -6,7 +6,8 @@
 use std::process::ExitCode;
 
 use burn::module::Module;
-use burn_init::{Constant, Masks, Plan, Seed, Select, SparseBudget, draw};
+use burn_init::module::Masks;
+use burn_init::{Constant, Plan, Seed, Select, SparseBudget, draw};
 use clap::Parser;
 use mlp::backend::Backend;
 use mlp::error::Error;

@@ -3,9 +3,10 @@
 use std::fmt::{self, Display};
 
 use burn::module::Module;
+use burn_init::plan::Applied;
 use burn_init::{
-    Applied, Constant, InitError, InitWeights, Normal, Plan, Select, Sparse, TruncatedNormal,
-    Uniform, VarianceScaling, Wavelet,
+    Constant, InitError, InitWeights, Normal, Plan, Select, Sparse, TruncatedNormal, Uniform,
+    VarianceScaling, Wavelet,
 };
 use clap::ValueEnum;
 use clap::builder::PossibleValue;

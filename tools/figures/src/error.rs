@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use burn_init::InitError;
+use burn_init_values::InitError;
 use plotters::drawing::DrawingAreaErrorKind;
 
 /// A failure; the program ends with exit code 1.

@@ -1,6 +1,7 @@
 //! How alike neighbouring weights are, by the power law's γ.
 
-use burn_init::{Family, Wavelet};
+use burn_init_values::Wavelet;
+use burn_init_values::wavelet::Family;
 
 use crate::chart::{Axis, BLUE, Chart, Mark, ORANGE, Series, VERMILION};
 use crate::error::Error;

@@ -2,7 +2,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
-use burn_init::{Family, InitError, Initializer, Levels, Seed, Transform, Uniform, WeightLayout};
+use burn_init_values::wavelet::{Family, Levels, Transform};
+use burn_init_values::{InitError, Initializer, Seed, Uniform, WeightLayout};
 
 /// How many neurons all but the skewed are measured on.
 pub const NEURONS: usize = 2000;

@@ -1,6 +1,7 @@
 //! Neurons as pictures.
 
-use burn_init::{AnyInitializer, Atom, Wavelet, WaveletAtoms, WaveletSparse};
+use burn_init_values::wavelet::Atom;
+use burn_init_values::{AnyInitializer, Wavelet, WaveletAtoms, WaveletSparse};
 use plotters::prelude::*;
 
 use crate::chart::{Area, DrawError, centred, svg, text};

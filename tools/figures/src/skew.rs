@@ -1,6 +1,6 @@
 //! How many neurons are skewed, by the gain of their mean.
 
-use burn_init::{VarianceScaling, Wavelet};
+use burn_init_values::{VarianceScaling, Wavelet};
 
 use crate::chart::{Axis, BLACK, BLUE, Chart, Mark, ORANGE, Series, VERMILION};
 use crate::error::Error;

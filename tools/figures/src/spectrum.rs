@@ -1,6 +1,7 @@
 //! Where the power of neurons lies, by frequency.
 
-use burn_init::{Keep, Wavelet};
+use burn_init_values::Wavelet;
+use burn_init_values::wavelet::Keep;
 
 use crate::chart::{Axis, BLACK, BLUE, Chart, GREEN, Mark, ORANGE, Series, VERMILION};
 use crate::error::Error;

@@ -1,6 +1,7 @@
 //! The tables of the chapter.
 
-use burn_init::{Family, Initializer, Keep, Normal, Symmetry, VarianceScaling, Wavelet};
+use burn_init_values::wavelet::{Family, Keep, Symmetry};
+use burn_init_values::{Initializer, Normal, VarianceScaling, Wavelet};
 
 use crate::error::Error;
 use crate::measure::{

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use burn::nn::Initializer as Burn;
 use burn::tensor::{Device, Tensor};
-use burn_init::{InitError, InitWeights, Initializer, Seed, Sparse, VarianceScaling, WeightLayout};
+use burn_init::{
+    InitError, InitParam, InitWeights, Initializer, Seed, Sparse, VarianceScaling, WeightLayout,
+};
 use burn_init_benches::initializers::{
     BOUND, STD, he_normal, normal, orthogonal, sparse, truncated_normal, uniform, wavelet_db4,
     wavelet_haar, wavelet_orthogonal,

@@ -1,14 +1,11 @@
 //! One initializer for all weights of a module.
 
 use burn::module::Module;
+use burn_init_values::{Constant, InitError, Initializer, Seed};
 
-use super::apply::{Chosen, Decision, Hints, apply};
-use super::survey::{Role, survey};
-use crate::dense::Constant;
-use crate::error::InitError;
-use crate::initializer::Initializer;
-use crate::key::Seed;
-use crate::layout::WeightLayout;
+use super::decide::{Asked, AskedRule, Rest, initialize};
+use super::rule::LayoutHints;
+use super::{Applied, Select};
 
 /// One initializer for all weights: a method of every Burn module.
 ///
@@ -25,7 +22,8 @@ pub trait InitWeights: Module {
     /// normalizations and running statistics.
     ///
     /// Weights are parameters of rank 2 or more. Convolutions are taken to have one group and a
-    /// stride of 1: a [`Plan`](crate::Plan) can say otherwise.
+    /// stride of 1: a [`Plan`](crate::Plan) can say otherwise. A bias that has values already, such
+    /// as that of a forget gate which a constructor set to 1, is kept.
     ///
     /// A [`SparseBudget`](crate::SparseBudget) is spread over all weights.
     ///
@@ -38,32 +36,41 @@ pub trait InitWeights: Module {
         init: &impl Initializer,
         seed: impl Into<Seed>,
     ) -> Result<Self, InitError> {
-        let (zeros, hints) = (Constant::zeros(), Hints::default());
-        let parameters = survey(&self);
-        let layouts: Vec<WeightLayout> = parameters
-            .iter()
-            .filter(|parameter| parameter.role == Role::Weight)
-            .map(|parameter| parameter.layout.clone())
-            .collect();
-        let mut shares = init.shares(&layouts)?.map(Vec::into_iter);
-        let decisions: Vec<Decision<'_>> = parameters
-            .iter()
-            .map(|parameter| {
-                let init = match parameter.role {
-                    Role::Weight => match shares.as_mut().and_then(Iterator::next) {
-                        Some(share) => Chosen::Share(share),
-                        None => Chosen::Rule(init),
-                    },
-                    Role::Bias => Chosen::Rule(&zeros),
-                    _ => return Decision::Keep("neither weight nor bias"),
-                };
-                Decision::Init {
-                    init,
-                    hints: &hints,
-                }
-            })
-            .collect();
-        apply(self, seed.into(), &parameters, &decisions, None)
+        Ok(self.init_weights_with_report(init, seed)?.model)
+    }
+
+    /// As [`init_weights`](Self::init_weights), with a report of what happened to each parameter.
+    ///
+    /// ```
+    /// use burn::{nn::LinearConfig, tensor::Device};
+    /// use burn_init::{InitWeights, VarianceScaling, plan::Applied};
+    ///
+    /// let layer = LinearConfig::new(100, 64).init(&Device::flex());
+    /// let he = VarianceScaling::he_normal();
+    /// let Applied { model, report } = layer.init_weights_with_report(&he, 42)?;
+    /// assert_eq!(report.entries.len(), 2);
+    /// # Ok::<(), burn_init::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`init_weights`](Self::init_weights).
+    fn init_weights_with_report(
+        self,
+        init: &impl Initializer,
+        seed: impl Into<Seed>,
+    ) -> Result<Applied<Self>, InitError> {
+        let (zeros, layout) = (Constant::zeros(), LayoutHints::default());
+        let rule = |select, asked| AskedRule {
+            select,
+            asked,
+            layout: &layout,
+        };
+        let rules = [
+            rule(&Select::Weights, Asked::Init(init)),
+            rule(&Select::Biases, Asked::InitLazy(&zeros)),
+        ];
+        initialize(self, seed.into(), &rules, Rest::Keep)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::apply::{Connectivities, Decision, Hints};
-use super::survey::Parameter;
-use crate::sparse::Connectivity;
+use burn_init_values::sparse::Connectivity;
+use serde::Serialize;
 
 /// A module that a plan has initialized, and the report.
 #[derive(Debug, Clone)]
@@ -16,14 +15,16 @@ pub struct Applied<M> {
 }
 
 /// What a plan did to each parameter, in the order of the module. It displays as a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// A line for each parameter.
     pub entries: Vec<Entry>,
 }
 
 /// What a plan did to one parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Entry {
     /// The parameter's path.
     pub path: String,
@@ -31,39 +32,13 @@ pub struct Entry {
     pub shape: Vec<usize>,
     /// What was done.
     pub action: Action,
-    /// What was assumed, because no rule said it.
+    /// What was assumed because no rule said it, and whether there were values before.
     pub note: Option<String>,
-    /// Of a sparse parameter, how it connects inputs and outputs.
+    /// How a sparse parameter connects inputs and outputs.
     pub connectivity: Option<Connectivity>,
 }
 
 impl Report {
-    /// What these decisions did to these parameters.
-    pub(super) fn of(
-        parameters: &[Parameter],
-        decisions: &[Decision<'_>],
-        mut connectivity: Connectivities,
-    ) -> Self {
-        let entry = |(parameter, decision): (&Parameter, &Decision<'_>)| {
-            let (action, note) = match decision {
-                Decision::Keep(reason) => (Action::Kept((*reason).to_owned()), None),
-                Decision::Init { init, hints } => {
-                    let action = Action::Initialized(init.get().to_string());
-                    (action, assumed(parameter, hints))
-                }
-            };
-            Entry {
-                path: parameter.path.clone(),
-                shape: parameter.layout.shape().to_vec(),
-                action,
-                note,
-                connectivity: connectivity.remove(&parameter.path),
-            }
-        };
-        let entries = parameters.iter().zip(decisions).map(entry).collect();
-        Self { entries }
-    }
-
     /// How the sparse parameters connect their inputs and outputs.
     pub fn connectivity(&self) -> impl Iterator<Item = Connectivity> {
         self.entries.iter().filter_map(|entry| entry.connectivity)
@@ -71,7 +46,9 @@ impl Report {
 }
 
 /// What was done to a parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Action {
     /// It was initialized, by this initializer.
     Initialized(String),
@@ -124,23 +101,4 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
-}
-
-/// What the fans were computed with because no rule said otherwise.
-fn assumed(parameter: &Parameter, hints: &Hints) -> Option<String> {
-    let layout = hints.apply(&parameter.layout);
-    if !layout.has_kernel() {
-        return None;
-    }
-    let mut assumed = Vec::new();
-    if parameter.guessed && hints.axes.is_none() {
-        assumed.push("a convolution's axes");
-    }
-    if hints.groups.is_none() {
-        assumed.push("groups 1");
-    }
-    if hints.strides.is_none() && layout.is_transposed_conv() {
-        assumed.push("stride 1");
-    }
-    (!assumed.is_empty()).then(|| format!("{} assumed", assumed.join(" and ")))
 }

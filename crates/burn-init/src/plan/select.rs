@@ -5,7 +5,7 @@ use std::fmt;
 use burn::module::ParamGroup;
 use serde::{Deserialize, Serialize};
 
-use super::survey::{Parameter, Role};
+use crate::module::parameter::{Parameter, Role};
 
 /// Which parameters a rule is for.
 ///
@@ -83,11 +83,31 @@ impl Select {
     }
 }
 
+/// What a group matches, as its `Debug` text says it: Burn's groups don't tell it otherwise.
+fn pattern(group: &ParamGroup) -> String {
+    let text = format!("{group:?}");
+    let text = text.strip_prefix("ParamGroup { matcher: ").unwrap_or(&text);
+    let text = text.strip_suffix(", excludes: None }").unwrap_or(text);
+    text.to_owned()
+}
+
+/// Groups are equal if they read alike: Burn's can't be compared.
+impl PartialEq for Select {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Path(a), Self::Path(b)) | (Self::WeightsOf(a), Self::WeightsOf(b)) => a == b,
+            (Self::Group(a), Self::Group(b)) => format!("{a:?}") == format!("{b:?}"),
+            (Self::Weights, Self::Weights) | (Self::Biases, Self::Biases) => true,
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Select {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Path(path) => write!(f, "path `{path}`"),
-            Self::Group(_) => write!(f, "a parameter group"),
+            Self::Group(group) => write!(f, "parameter group {}", pattern(group)),
             Self::Weights => write!(f, "weights"),
             Self::WeightsOf(container) => write!(f, "weights of {container}"),
             Self::Biases => write!(f, "biases"),

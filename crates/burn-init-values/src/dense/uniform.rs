@@ -1,0 +1,65 @@
+//! The uniform distribution.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::draw::map::Map;
+use crate::draw::uniform::{BetweenMap, SymmetricMap};
+use crate::error::{InitError, finite, round_up};
+use crate::initializer::{Fitted, Initializer};
+use crate::weight::WeightLayout;
+
+/// U(low, high); where it isn't symmetric, rounding may give the bounds themselves.
+///
+/// ```
+/// use burn_init_values::{Initializer, Seed, Uniform};
+///
+/// let key = Seed::new(1).key("fc1.weight");
+/// let weights = Uniform::new(-0.05, 0.05).draw(&[100, 64].into(), key)?;
+/// assert!(weights.iter().all(|w| w.abs() < 0.05));
+/// # Ok::<(), burn_init_values::InitError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uniform {
+    low: f64,
+    high: f64,
+}
+
+impl Uniform {
+    /// U(low, high).
+    pub const fn new(low: f64, high: f64) -> Self {
+        Self { low, high }
+    }
+}
+
+impl fmt::Display for Uniform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "uniform, {} to {}", self.low, self.high)
+    }
+}
+
+impl Initializer for Uniform {
+    fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
+        let low = finite("Uniform", "low", self.low)?;
+        let high = finite("Uniform", "high", self.high)?;
+        if low > high {
+            let given = format!("{} with high {}", self.low, self.high);
+            return Err(InitError::setting("Uniform", "low", given, "at most high"));
+        }
+        let map = if low == -high && high > 0.0 {
+            Map::Symmetric(SymmetricMap(high))
+        } else {
+            Map::Between(BetweenMap { low, high })
+        };
+        let (low, high) = (round_up(self.low), -round_up(-self.high));
+        let fitted = Fitted::mapped(weight, map)?;
+        // Bounds that are nearer to each other than two f32 have a value that isn't between them.
+        Ok(if low <= high {
+            fitted.within(low, high)
+        } else {
+            fitted
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! What one element becomes, by itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::normal::NormalMap;
+use super::truncated::TruncatedMap;
+use super::uniform::{self, BetweenMap, SymmetricMap};
+use super::{ROW, fill, fill_rows, fill_scattered, word};
+use crate::key::Key;
+use crate::parallel::{FEW, for_each_chunk};
+use crate::weight::Vectors;
+
+/// What each element is drawn from, by itself: any of them can be drawn alone, in rows or scattered.
+#[derive(Clone)]
+pub(crate) enum Map {
+    /// The same number for all.
+    Constant(f32),
+    /// The same number for all, drawn from U(0, 1).
+    OneUniform,
+    Normal(NormalMap),
+    Symmetric(SymmetricMap),
+    Between(BetweenMap),
+    Truncated(TruncatedMap),
+    /// A function of the key and the element's index.
+    Each(Each),
+}
+
+/// A value for each key and index.
+pub(crate) type Each = Arc<dyn Fn(Key, u64) -> f32 + Send + Sync>;
+
+/// Elements that one task draws one by one.
+const CHUNK: usize = 1 << 10;
+
+impl Map {
+    /// Draws the elements from `start` on.
+    pub fn fill(&self, key: Key, start: u64, out: &mut [f32]) {
+        match self {
+            Self::Constant(value) => out.fill(*value),
+            Self::OneUniform => out.fill(uniform::unit(word(key, 0))),
+            Self::Normal(map) => fill(key, start, out, *map),
+            Self::Symmetric(map) => fill(key, start, out, *map),
+            Self::Between(map) => fill(key, start, out, *map),
+            Self::Truncated(map) => fill(key, start, out, *map),
+            Self::Each(value) => for_each_chunk(out, CHUNK, FEW, |task, chunk| {
+                let first = start + (task * CHUNK) as u64;
+                for (out, i) in chunk.iter_mut().zip(first..) {
+                    *out = value(key, i);
+                }
+            }),
+        }
+    }
+
+    /// Draws these elements of vector `j`. `indices` is working memory.
+    pub fn fill_places(
+        &self,
+        key: Key,
+        vectors: &Vectors,
+        j: usize,
+        places: &[u32],
+        indices: &mut Vec<u32>,
+        values: &mut [f32],
+    ) {
+        let begin = vectors.index(j, 0);
+        let end = vectors.index(j, vectors.len().saturating_sub(1));
+        if u32::try_from(end).is_err() {
+            for (value, place) in values.iter_mut().zip(places) {
+                let index = vectors.index(j, *place as usize) as u64;
+                self.fill(key, index, std::slice::from_mut(value));
+            }
+            return;
+        }
+        indices.clear();
+        if vectors.is_contiguous() {
+            indices.extend(places.iter().map(|i| begin as u32 + i));
+        } else if vectors.is_side_by_side() {
+            let stride = vectors.stride() as u32;
+            indices.extend(places.iter().map(|i| begin as u32 + i * stride));
+        } else {
+            let index = |i: &u32| vectors.index(j, *i as usize) as u32;
+            indices.extend(places.iter().map(index));
+        }
+        match self {
+            Self::Constant(_) | Self::OneUniform => self.fill(key, 0, values),
+            Self::Normal(map) => fill_scattered(key, indices, values, *map),
+            Self::Symmetric(map) => fill_scattered(key, indices, values, *map),
+            Self::Between(map) => fill_scattered(key, indices, values, *map),
+            Self::Truncated(map) => fill_scattered(key, indices, values, *map),
+            Self::Each(value) => {
+                for (out, i) in values.iter_mut().zip(indices) {
+                    *out = value(key, u64::from(*i));
+                }
+            }
+        }
+    }
+
+    /// Draws rows of elements: from `start` on, and each `stride` elements further.
+    pub fn fill_rows(&self, key: Key, start: u64, stride: u64, rows: &mut [[f32; ROW]]) {
+        match self {
+            Self::Constant(_) | Self::OneUniform => self.fill(key, 0, rows.as_flattened_mut()),
+            Self::Normal(map) => fill_rows(key, start, stride, rows, *map),
+            Self::Symmetric(map) => fill_rows(key, start, stride, rows, *map),
+            Self::Between(map) => fill_rows(key, start, stride, rows, *map),
+            Self::Truncated(map) => fill_rows(key, start, stride, rows, *map),
+            Self::Each(value) => {
+                for (i, row) in (0..).zip(rows) {
+                    let first = start + i * stride;
+                    for (out, i) in row.iter_mut().zip(first..) {
+                        *out = value(key, i);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl PartialEq for Map {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Constant(a), Self::Constant(b)) => a.to_bits() == b.to_bits(),
+            (Self::OneUniform, Self::OneUniform) => true,
+            (Self::Normal(a), Self::Normal(b)) => a == b,
+            (Self::Symmetric(a), Self::Symmetric(b)) => a == b,
+            (Self::Between(a), Self::Between(b)) => a == b,
+            (Self::Truncated(a), Self::Truncated(b)) => a == b,
+            (Self::Each(a), Self::Each(b)) => Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(value) => write!(f, "Constant({value})"),
+            Self::OneUniform => write!(f, "OneUniform"),
+            Self::Normal(map) => map.fmt(f),
+            Self::Symmetric(map) => map.fmt(f),
+            Self::Between(map) => map.fmt(f),
+            Self::Truncated(map) => map.fmt(f),
+            Self::Each(_) => write!(f, "Each(..)"),
+        }
+    }
+}

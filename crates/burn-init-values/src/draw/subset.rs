@@ -1,0 +1,192 @@
+//! Subsets and permutations, without replacement.
+
+use super::{fill_words, philox};
+use crate::key::Key;
+
+/// 64-bit draws: draw `t` is made of words 2t (low) and 2t + 1 of the key's stream.
+pub(crate) struct Draws {
+    key: Key,
+    block: u64,
+    words: [u32; 4],
+}
+
+impl Draws {
+    pub(crate) fn new(key: Key) -> Self {
+        Self {
+            key,
+            block: 0,
+            words: philox::block(key.counter(0), key.philox_key()),
+        }
+    }
+
+    fn draw(&mut self, t: u64) -> u64 {
+        if t / 2 != self.block {
+            self.block = t / 2;
+            self.words = philox::block(self.key.counter(self.block), self.key.philox_key());
+        }
+        let half = 2 * (t % 2) as usize;
+        joined(self.words[half], self.words[half + 1])
+    }
+
+    /// A number below `bound` from draw `t`; each is equally likely up to a share of bound / 2⁶⁴.
+    pub(crate) fn below(&mut self, t: u64, bound: usize) -> usize {
+        below(self.draw(t), bound)
+    }
+
+    /// A number in [0, 1) from draw `t`, a multiple of 2⁻⁵³.
+    pub(crate) fn unit(&mut self, t: u64) -> f64 {
+        (self.draw(t) >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// Chooses `fewer` of the places, none of which is marked yet, by Floyd's algorithm (Bentley and Floyd,
+/// 1987): marks each and calls `each` with it.
+fn floyd(
+    key: Key,
+    first_draw: u64,
+    fewer: usize,
+    marks: &mut [bool],
+    mark: bool,
+    mut each: impl FnMut(u32),
+) {
+    /// Draws that are made at once.
+    const AT_ONCE: usize = 64;
+
+    let n = marks.len();
+    let mut words = [0; 2 * AT_ONCE];
+    for begin in (0..fewer).step_by(AT_ONCE) {
+        let count = AT_ONCE.min(fewer - begin);
+        let words = &mut words[..2 * count];
+        fill_words(key, 2 * (first_draw + begin as u64), words);
+        for (i, [low, high]) in words.as_chunks::<2>().0.iter().enumerate() {
+            let last = n - fewer + begin + i;
+            let place = below(joined(*low, *high), last + 1);
+            let place = if marks[place] == mark { last } else { place };
+            marks[place] = mark;
+            each(place as u32);
+        }
+    }
+}
+
+/// Subsets as lists, whose memory is used again.
+#[derive(Debug, Default)]
+pub(crate) struct Subset {
+    marks: Vec<bool>,
+    places: Vec<u32>,
+}
+
+impl Subset {
+    /// `k` of `n` places in any order; every subset is equally likely. It takes at most
+    /// min(k, n − k) draws, from `first_draw` on.
+    pub(crate) fn choose(&mut self, key: Key, first_draw: u64, k: usize, n: usize) -> &[u32] {
+        let Self { marks, places } = self;
+        marks.resize(n, false);
+        places.clear();
+        floyd(key, first_draw, k.min(n - k), marks, true, |place| {
+            places.push(place);
+        });
+        if k <= n - k {
+            places
+                .iter()
+                .for_each(|place| marks[*place as usize] = false);
+        } else {
+            // The others are chosen.
+            places.clear();
+            places.extend((0..n as u32).filter(|place| !marks[*place as usize]));
+            marks.fill(false);
+        }
+        places
+    }
+}
+
+/// One draw of two words.
+fn joined(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
+}
+
+/// A number below `bound`; each is equally likely up to a share of bound / 2⁶⁴.
+fn below(draw: u64, bound: usize) -> usize {
+    ((u128::from(draw) * bound as u128) >> 64) as usize
+}
+
+/// A permutation of 0..n, each equally likely (Fisher and Yates).
+///
+/// ```
+/// use burn_init_values::{Seed, draw::permutation};
+/// let mut order = permutation(Seed::new(0).key("split"), 1797);
+/// order.sort();
+/// assert!(order.into_iter().eq(0..1797));
+/// ```
+pub fn permutation(key: Key, n: usize) -> Vec<usize> {
+    permute(key, 0, n)
+}
+
+/// As [`permutation`], from draw `first_draw` on; it takes fewer than `n` draws.
+pub(crate) fn permute(key: Key, first_draw: u64, n: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..n).collect();
+    let mut draws = Draws::new(key);
+    for i in (1..n).rev() {
+        order.swap(i, draws.below(first_draw + i as u64, i + 1));
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::key::Seed;
+
+    /// Pearson's χ² over all subsets, against its quantile of false-alarm rate 10⁻⁶ (Wilson and
+    /// Hilferty, 1931).
+    #[test]
+    fn subsets_are_equally_likely() {
+        for (n, k) in [(5, 0), (5, 1), (5, 2), (5, 3), (6, 3), (6, 5), (4, 4)] {
+            let mut counts: HashMap<Vec<u32>, u32> = HashMap::new();
+            const DRAWS: usize = 200_000;
+            let mut list = Subset::default();
+            for subset in 0..DRAWS {
+                let first_draw = (subset * k) as u64;
+                let mut places = list
+                    .choose(Seed::new(3).key("subset"), first_draw, k, n)
+                    .to_vec();
+                places.sort_unstable();
+                places.dedup();
+                assert_eq!(places.len(), k);
+                assert!(places.iter().all(|place| (*place as usize) < n));
+                *counts.entry(places).or_default() += 1;
+            }
+            let binomial = (0..k).fold(1, |product, i| product * (n - i) / (i + 1));
+            assert_eq!(counts.len(), binomial, "{k} of {n}");
+            assert_chi_square(counts.into_values(), DRAWS);
+        }
+    }
+
+    #[test]
+    fn permutations_are_equally_likely() {
+        const DRAWS: usize = 100_000;
+        let mut counts: HashMap<Vec<usize>, u32> = HashMap::new();
+        for i in 0..DRAWS {
+            let order = permutation(Seed::new(i as u64).key("permutation"), 5);
+            *counts.entry(order).or_default() += 1;
+        }
+        assert_eq!(counts.len(), 120);
+        assert_chi_square(counts.into_values(), DRAWS);
+    }
+
+    fn assert_chi_square(counts: impl ExactSizeIterator<Item = u32>, draws: usize) {
+        let cells = counts.len();
+        let expected = draws as f64 / cells as f64;
+        let statistic: f64 = counts
+            .map(|count| (f64::from(count) - expected).powi(2) / expected)
+            .sum();
+        let degrees = (cells - 1) as f64;
+        let spread = (2.0 / (9.0 * degrees.max(1.0))).sqrt();
+        let bound = degrees * (1.0 - spread * spread + 4.753 * spread).powi(3);
+        assert!(
+            statistic <= bound,
+            "χ² = {statistic} with {degrees} degrees of freedom"
+        );
+    }
+}

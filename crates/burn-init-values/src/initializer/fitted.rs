@@ -1,0 +1,353 @@
+//! Settings that were fitted to a weight.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::fill::{EachVector, FillVectors, UNWRITTEN, fill_vectors, written};
+use crate::draw::map::Map;
+use crate::error::InitError;
+use crate::key::Key;
+use crate::memory::zeros;
+use crate::weight::centre::Centre;
+use crate::weight::{Vectors, WeightLayout};
+
+/// Settings that were fitted to a weight: how its values come about, and which of its elements are
+/// weights at all.
+///
+/// ```
+/// use burn_init_values::{Initializer, Seed, Sparse};
+///
+/// let fitted = Sparse::exact(8).pinned().fit(&[100, 64].into())?;
+/// assert!(fitted.is_sparse() && fitted.is_lasting());
+/// let (values, mask) = fitted.draw_with_mask(Seed::new(1).key("fc1.weight"))?;
+/// assert_eq!(mask.unwrap().into_iter().filter(|kept| *kept).count(), 8 * 64);
+/// # Ok::<(), burn_init_values::InitError>(())
+/// ```
+#[derive(Clone)]
+pub struct Fitted {
+    shape: Vec<usize>,
+    elements: usize,
+    values: Values,
+    support: Support,
+    /// Whether it builds on weights at chosen places, though all of its own elements may be weights.
+    has_pattern: bool,
+    bounds: Option<(f32, f32)>,
+    /// No value is larger than this, as far as that is known.
+    largest: Option<f64>,
+}
+
+/// How values come about.
+#[derive(Clone)]
+pub(crate) enum Values {
+    Elements(Map),
+    Vectors(Vectors, Arc<dyn FillVectors>),
+    Whole(Arc<Whole>),
+    /// Those of a matrix, in the middle of a kernel.
+    Centre(Centre, Box<Fitted>),
+}
+
+type Whole = dyn Fn(Key, &mut [f32]) -> Result<(), InitError> + Send + Sync;
+
+/// Which elements are weights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Support {
+    /// All.
+    All,
+    /// Those that the initializer writes.
+    Written { lasting: bool },
+    /// Those that aren't 0.
+    NotZero { lasting: bool },
+}
+
+impl Fitted {
+    pub(crate) fn new(weight: &WeightLayout, values: Values) -> Result<Self, InitError> {
+        let elements = weight.elements()?;
+        Ok(Self {
+            shape: weight.shape().to_vec(),
+            elements,
+            values,
+            support: Support::All,
+            has_pattern: false,
+            bounds: None,
+            largest: None,
+        })
+    }
+
+    /// Each element by itself: `value` gives it from the key and the element's index.
+    ///
+    /// # Errors
+    ///
+    /// If the weight has more elements than can be addressed.
+    pub fn elements(
+        weight: &WeightLayout,
+        value: impl Fn(Key, u64) -> f32 + Send + Sync + 'static,
+    ) -> Result<Self, InitError> {
+        Self::mapped(weight, Map::Each(Arc::new(value)))
+    }
+
+    /// Each element by itself, by a built-in map.
+    pub(crate) fn mapped(weight: &WeightLayout, map: Map) -> Result<Self, InitError> {
+        Self::new(weight, Values::Elements(map))
+    }
+
+    /// Each vector by itself: `fill` gets the key, the number of the vector, and the vector, which
+    /// holds zeros.
+    ///
+    /// # Errors
+    ///
+    /// If the vectors aren't those of the weight.
+    pub fn vectors(
+        weight: &WeightLayout,
+        vectors: Vectors,
+        fill: impl Fn(Key, usize, &mut [f32]) + Send + Sync + 'static,
+    ) -> Result<Self, InitError> {
+        let each = EachVector {
+            len: vectors.len(),
+            vector: fill,
+        };
+        Self::by_vector(weight, vectors, each)
+    }
+
+    pub(crate) fn by_vector(
+        weight: &WeightLayout,
+        vectors: Vectors,
+        fill: impl FillVectors + 'static,
+    ) -> Result<Self, InitError> {
+        let elements = weight.elements()?;
+        if vectors.count() * vectors.len() != elements {
+            let (count, len) = (vectors.count(), vectors.len());
+            let problem = format!("{count} vectors of {len} elements aren't its own");
+            return Err(InitError::shape(weight.shape(), problem));
+        }
+        Self::new(weight, Values::Vectors(vectors, Arc::new(fill)))
+    }
+
+    /// All elements at once: `fill` gets the key and all elements, which are zeros. To give a part of
+    /// the parameter, all of it is made.
+    ///
+    /// # Errors
+    ///
+    /// If the weight has more elements than can be addressed.
+    pub fn whole(
+        weight: &WeightLayout,
+        fill: impl Fn(Key, &mut [f32]) -> Result<(), InitError> + Send + Sync + 'static,
+    ) -> Result<Self, InitError> {
+        Self::at_once(weight, move |key, out| {
+            out.fill(0.0);
+            fill(key, out)
+        })
+    }
+
+    /// As [`whole`](Self::whole); elements that aren't written are left out.
+    pub(crate) fn at_once(
+        weight: &WeightLayout,
+        fill: impl Fn(Key, &mut [f32]) -> Result<(), InitError> + Send + Sync + 'static,
+    ) -> Result<Self, InitError> {
+        Self::new(weight, Values::Whole(Arc::new(fill)))
+    }
+
+    /// This matrix in the middle of a convolution's kernel, and zeros around it.
+    pub(crate) fn centred(
+        weight: &WeightLayout,
+        centre: Centre,
+        matrix: Self,
+    ) -> Result<Self, InitError> {
+        let (support, largest) = (matrix.support, matrix.largest);
+        let mut fitted = Self::new(weight, Values::Centre(centre, Box::new(matrix)))?;
+        (fitted.support, fitted.largest) = (support, largest);
+        Ok(fitted)
+    }
+
+    /// The elements that are 0 are no weights: reports count the others, and with `lasting` the
+    /// zeros stay zeros through training.
+    pub fn with_zeros(mut self, lasting: bool) -> Self {
+        self.support = Support::NotZero { lasting };
+        self
+    }
+
+    /// The elements that aren't written are no weights.
+    pub(crate) fn with_unwritten(mut self, lasting: bool) -> Self {
+        self.support = Support::Written { lasting };
+        self
+    }
+
+    /// Says whether what it builds on chooses places.
+    pub(crate) fn over_pattern(mut self, has_pattern: bool) -> Self {
+        self.has_pattern = has_pattern;
+        self
+    }
+
+    /// All values lie between these, both included: also after they are rounded to a model's own
+    /// type.
+    pub fn within(mut self, low: f32, high: f32) -> Self {
+        self.bounds = Some((low, high));
+        self.up_to(f64::from(low.abs().max(high.abs())))
+    }
+
+    /// No value is larger than this, whatever its sign: what sums over them need to know.
+    pub(crate) fn up_to(mut self, largest: f64) -> Self {
+        self.largest = Some(largest);
+        self
+    }
+
+    /// The weight's shape.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// The number of elements.
+    pub fn len(&self) -> usize {
+        self.elements
+    }
+
+    /// Whether there are no elements.
+    pub fn is_empty(&self) -> bool {
+        self.elements == 0
+    }
+
+    /// Whether some elements are left out, and zero.
+    pub fn is_sparse(&self) -> bool {
+        self.support != Support::All
+    }
+
+    /// Whether places are chosen, for itself or for what it builds on.
+    pub(crate) fn has_pattern(&self) -> bool {
+        self.has_pattern || self.is_sparse()
+    }
+
+    /// Whether the elements that are left out are to stay zero for as long as the model lives.
+    pub fn is_lasting(&self) -> bool {
+        matches!(
+            self.support,
+            Support::Written { lasting: true } | Support::NotZero { lasting: true }
+        )
+    }
+
+    /// Between which numbers all values lie, both included, if that is known.
+    pub fn bounds(&self) -> Option<(f32, f32)> {
+        self.bounds
+    }
+
+    /// How large a value can be, whatever its sign, as far as that is known.
+    pub(crate) fn largest(&self) -> Option<f64> {
+        self.largest
+    }
+
+    pub(crate) fn values(&self) -> &Values {
+        &self.values
+    }
+
+    /// Writes the elements `start..start + out.len()`, in row-major order of the saved layout.
+    ///
+    /// # Errors
+    ///
+    /// If they aren't within the parameter; nothing has been written then. If there isn't enough
+    /// memory.
+    pub fn fill(&self, key: Key, start: usize, out: &mut [f32]) -> Result<(), InitError> {
+        match start.checked_add(out.len()) {
+            Some(end) if end <= self.elements => {
+                if self.is_sparse() {
+                    out.fill(0.0);
+                }
+                self.run(key, start..end, out)
+            }
+            _ => Err(InitError::shape(
+                &self.shape,
+                format!(
+                    "elements {start}..{start}+{} aren't within its {} elements",
+                    out.len(),
+                    self.elements
+                ),
+            )),
+        }
+    }
+
+    /// All elements, in row-major order of the saved layout.
+    ///
+    /// # Errors
+    ///
+    /// If there isn't enough memory.
+    pub fn draw(&self, key: Key) -> Result<Vec<f32>, InitError> {
+        let mut values = zeros(&self.shape, self.elements)?;
+        self.run(key, 0..self.elements, &mut values)?;
+        Ok(values)
+    }
+
+    /// All elements, and of a sparse parameter which of them are weights: both from one draw.
+    ///
+    /// # Errors
+    ///
+    /// As [`draw`](Self::draw).
+    pub fn draw_with_mask(&self, key: Key) -> Result<(Vec<f32>, Option<Vec<bool>>), InitError> {
+        if !self.is_sparse() {
+            return Ok((self.draw(key)?, None));
+        }
+        let mut values = zeros(&self.shape, self.elements)?;
+        let mut mask = zeros(&self.shape, self.elements)?;
+        values.fill(UNWRITTEN);
+        self.run(key, 0..self.elements, &mut values)?;
+        let zeros_count = matches!(self.support, Support::Written { .. });
+        for (value, lives) in values.iter_mut().zip(&mut mask) {
+            *lives = written(*value) && (zeros_count || *value != 0.0);
+            if !*lives {
+                *value = 0.0;
+            }
+        }
+        Ok((values, Some(mask)))
+    }
+
+    /// Writes these elements, less those that are left out.
+    fn run(&self, key: Key, range: Range<usize>, out: &mut [f32]) -> Result<(), InitError> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        match &self.values {
+            Values::Elements(map) => map.fill(key, range.start as u64, out),
+            Values::Vectors(vectors, fill) => {
+                fill_vectors(vectors, fill.as_ref(), key, range, out)?;
+            }
+            Values::Whole(fill) if range.len() == self.elements => fill(key, out)?,
+            Values::Whole(fill) => {
+                let mut all = zeros(&self.shape, self.elements)?;
+                fill(key, &mut all)?;
+                out.copy_from_slice(&all[range]);
+            }
+            Values::Centre(centre, matrix) => {
+                let Centre { places, middle, .. } = *centre;
+                if !self.is_sparse() {
+                    out.fill(0.0);
+                }
+                // The matrix's elements that lie in the range.
+                let first = range.start.saturating_sub(middle).div_ceil(places);
+                let end = (range.end + places - 1 - middle) / places;
+                let mut values = zeros(&self.shape, end.saturating_sub(first))?;
+                values.fill(UNWRITTEN);
+                matrix.run(key, first..first + values.len(), &mut values)?;
+                for (value, i) in values.into_iter().zip(first..) {
+                    if written(value) {
+                        out[i * places + middle - range.start] = value;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Fitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values = match &self.values {
+            Values::Elements(map) => format!("elements by {map:?}"),
+            Values::Vectors(vectors, _) => format!("{vectors:?}"),
+            Values::Whole(_) => "whole".to_owned(),
+            Values::Centre(_, matrix) => format!("centre of {matrix:?}"),
+        };
+        f.debug_struct("Fitted")
+            .field("shape", &self.shape)
+            .field("values", &values)
+            .field("support", &self.support)
+            .field("bounds", &self.bounds)
+            .finish()
+    }
+}

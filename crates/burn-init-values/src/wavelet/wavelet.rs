@@ -1,0 +1,327 @@
+//! w' = Ψᵀ S Ψ w: weights shaped in the wavelet domain.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use serde::{Deserialize, Serialize};
+
+use super::grid::check_grid;
+use super::shaper::{OverBase, Shaper};
+use super::{Family, Keep, Levels, Normalization, Shaping, Transform};
+use crate::dense::Normal;
+use crate::error::InitError;
+use crate::initializer::{Fitted, Initializer, Values};
+use crate::weight::{Along, WeightLayout};
+
+const NAME: &str = "Wavelet";
+
+/// w' = Ψᵀ S Ψ w for each neuron's vector w of incoming weights, or over the grid that its inputs
+/// form.
+///
+/// Ψ is an orthonormal wavelet transform ([`Transform`]) and S a gain for each level. By default S
+/// is a power law with γ = 1: coarse structure gets more of the energy and neighbouring weights
+/// become alike, so a neuron looks at smooth patterns of its inputs. With
+/// [`identity`](Self::identity) the weights are the base's own: ΨᵀΨw = w.
+///
+/// The gains are normalised so that their squares have a mean of 1, which keeps E‖W‖² of a white
+/// base. The base is N(0, 1/fan_in) unless [`base`](Self::base) says otherwise.
+///
+/// ```
+/// use burn_init_values::{Initializer, Seed, VarianceScaling, Wavelet};
+///
+/// let key = Seed::new(1).key("fc1.weight");
+/// let smooth = Wavelet::haar()
+///     .grid([10, 10])
+///     .power_law(1.5)
+///     .base(VarianceScaling::he_normal())
+///     .draw(&[100, 64].into(), key)?;
+/// # Ok::<(), burn_init_values::InitError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    bound(deserialize = "B: Deserialize<'de> + From<Normal>")
+)]
+pub struct Wavelet<B = Normal> {
+    family: Family,
+    #[serde(default)]
+    levels: Levels,
+    #[serde(default)]
+    along: Along,
+    #[serde(default)]
+    grid: Option<Vec<usize>>,
+    #[serde(default = "default_shaping")]
+    shaping: Shaping,
+    #[serde(default = "default_mean_gain")]
+    mean_gain: f64,
+    #[serde(default)]
+    normalization: Normalization,
+    #[serde(default = "default_base")]
+    base: B,
+}
+
+fn default_shaping() -> Shaping {
+    Shaping::PowerLaw(1.0)
+}
+
+fn default_mean_gain() -> f64 {
+    1.0
+}
+
+fn default_base<B: From<Normal>>() -> B {
+    Normal::fan_in().into()
+}
+
+impl Wavelet {
+    /// Shapes in the domain of this family.
+    pub fn new(family: Family) -> Self {
+        Self {
+            family,
+            levels: Levels::default(),
+            along: Along::default(),
+            grid: None,
+            shaping: default_shaping(),
+            mean_gain: default_mean_gain(),
+            normalization: Normalization::default(),
+            base: default_base(),
+        }
+    }
+
+    /// Shapes in the Haar domain, which exists for every number of inputs.
+    pub fn haar() -> Self {
+        Self::new(Family::HAAR)
+    }
+}
+
+impl<B> Wavelet<B> {
+    /// The number of levels, by default as many as are [useful](Levels::Useful).
+    pub fn levels(mut self, levels: impl Into<Levels>) -> Self {
+        self.levels = levels.into();
+        self
+    }
+
+    /// The vectors that the transform runs along: by default the incoming weights of each neuron.
+    pub fn along(mut self, along: Along) -> Self {
+        self.along = along;
+        self
+    }
+
+    /// The inputs form a grid of this shape, in row-major order, such as the pixels of a picture:
+    /// the transform runs along each of its axes.
+    pub fn grid(mut self, shape: impl Into<Vec<usize>>) -> Self {
+        self.grid = Some(shape.into());
+        self
+    }
+
+    /// What is done to the coefficients; the methods below name the usual choices.
+    pub fn shaping(mut self, shaping: Shaping) -> Self {
+        self.shaping = shaping;
+        self
+    }
+
+    /// S = 1: the weights stay the base's.
+    pub fn identity(self) -> Self {
+        self.shaping(Shaping::Identity)
+    }
+
+    /// Squared gains proportional to (2ʲ)^γ: 0 is white, 1 the default, larger is smoother, below 0
+    /// rougher than white.
+    pub fn power_law(mut self, gamma: f64) -> Self {
+        self.shaping = Shaping::PowerLaw(gamma);
+        self
+    }
+
+    /// A gain for the approximation and one for the details of each level, from the finest on.
+    /// Unless [`levels`](Self::levels) says otherwise, there are as many levels as gains.
+    pub fn gains(mut self, approximation: f64, details: impl Into<Vec<f64>>) -> Self {
+        self.shaping = Shaping::Gains {
+            approximation,
+            details: details.into(),
+        };
+        self
+    }
+
+    /// A further gain for the mean of each neuron, on top of the approximation's; with 0 all
+    /// neurons have mean 0.
+    ///
+    /// A neuron with a mean far from 0 is skewed: for inputs of one sign, it's active for almost all or
+    /// almost none of them. A power law with γ > 0 strengthens the mean with the rest of what is coarse:
+    /// for such inputs, such as the pixels of a picture, a gain of 0 costs little smoothness and
+    /// leaves no neuron skewed.
+    pub fn mean_gain(mut self, gain: f64) -> Self {
+        self.mean_gain = gain;
+        self
+    }
+
+    /// Only the details of these levels, 1 being the finest; and the approximation, if asked for.
+    pub fn bands(mut self, approximation: bool, details: RangeInclusive<usize>) -> Self {
+        let details = details.into_inner();
+        self.shaping = Shaping::Bands {
+            approximation,
+            details,
+        };
+        self
+    }
+
+    /// Only the large coefficients of each neuron, as they are.
+    pub fn hard_threshold(mut self, keep: Keep) -> Self {
+        self.shaping = Shaping::Threshold { keep, soft: false };
+        self
+    }
+
+    /// Only the large coefficients of each neuron, moved towards 0 by the threshold.
+    pub fn soft_threshold(mut self, keep: Keep) -> Self {
+        self.shaping = Shaping::Threshold { keep, soft: true };
+        self
+    }
+
+    /// What is kept the same when gains change the energy of a neuron.
+    pub fn normalization(mut self, normalization: Normalization) -> Self {
+        self.normalization = normalization;
+        self
+    }
+
+    /// Takes gains and thresholds as they are, though E‖W‖² changes with them.
+    pub fn unnormalized(self) -> Self {
+        self.normalization(Normalization::None)
+    }
+
+    /// The initializer whose values are shaped.
+    pub fn base<C>(self, base: C) -> Wavelet<C> {
+        self.map_base(|_| base)
+    }
+
+    /// The same, with a base that `change` makes of its own.
+    pub(crate) fn map_base<C>(self, change: impl FnOnce(B) -> C) -> Wavelet<C> {
+        let Self {
+            family,
+            levels,
+            along,
+            grid,
+            shaping,
+            mean_gain,
+            normalization,
+            base,
+        } = self;
+        Wavelet {
+            family,
+            levels,
+            along,
+            grid,
+            shaping,
+            mean_gain,
+            normalization,
+            base: change(base),
+        }
+    }
+}
+
+impl<B: Initializer> Wavelet<B> {
+    /// Fits the shaping of a base that was fitted to the weight.
+    fn fit_over(&self, weight: &WeightLayout, base: Fitted) -> Result<Fitted, InitError> {
+        let vectors = weight.vectors(self.along)?;
+        if base.is_lasting() {
+            let expected = "not pinned: the transform mixes zeros with other weights";
+            return Err(InitError::setting(NAME, "base", &self.base, expected));
+        }
+        let shape = match (&self.grid, self.along) {
+            (Some(grid), _) => check_grid(NAME, grid, vectors.len())?,
+            (None, Along::Kernel) => weight.kernel().to_vec(),
+            (None, _) => vec![vectors.len()],
+        };
+        let levels = match (&self.shaping, self.levels) {
+            (Shaping::Gains { details, .. }, Levels::Exactly(levels))
+                if details.len() != levels =>
+            {
+                return Err(InitError::setting(
+                    NAME,
+                    "gains",
+                    format!("{} gains of details", details.len()),
+                    format!("one for each of the {levels} levels"),
+                ));
+            }
+            (Shaping::Gains { details, .. }, _) => Levels::Exactly(details.len()),
+            (_, levels) => levels,
+        };
+        let transform = Transform::new(self.family, &shape, levels)?;
+        let level_gains =
+            self.shaping
+                .level_gains(&transform, self.mean_gain, self.normalization)?;
+        // The largest number on the way: the norm of a vector, times gains. Each step is orthonormal, and
+        // so no part of a sum exceeds √2 times that.
+        let gain = level_gains
+            .iter()
+            .fold(1.0, |most: f64, g| most.max(f64::from(g.abs())));
+        let gains = gain * self.mean_gain.max(1.0);
+        let largest = base.largest().map(|largest| match self.normalization {
+            Normalization::Spectrum => largest.max(1.0),
+            _ => largest,
+        });
+        let largest =
+            largest.map(|largest| 1.5 * largest * gains * (transform.len().max(1) as f64).sqrt());
+        if largest.is_some_and(|largest| !(largest as f32).is_finite()) {
+            let given = format!("{}, with gains up to {gain:.3e}", self.base);
+            let expected = "so small that the norm of a vector, times gains, stays within f32";
+            return Err(InitError::setting(NAME, "base", given, expected));
+        }
+        let shaper = Shaper::new(
+            vectors,
+            transform,
+            level_gains,
+            self.shaping.clone(),
+            self.normalization,
+            self.mean_gain,
+        );
+        let is_by_vector = match base.values() {
+            Values::Elements(_) => true,
+            Values::Vectors(of_base, _) => *of_base == vectors,
+            _ => false,
+        };
+        let has_pattern = base.has_pattern();
+        let over = OverBase { shaper, base };
+        let fitted = if is_by_vector {
+            Fitted::by_vector(weight, vectors, over)
+        } else {
+            Fitted::at_once(weight, move |key, out| over.fill(key, out))
+        };
+        let fitted = fitted?.over_pattern(has_pattern);
+        Ok(match largest {
+            Some(largest) => fitted.up_to(largest),
+            None => fitted,
+        })
+    }
+}
+
+impl<B: fmt::Display> fmt::Display for Wavelet<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wavelet {}{}", self.family, self.levels)?;
+        if self.along != Along::Inputs {
+            write!(f, ", along {:?}", self.along)?;
+        }
+        if let Some(grid) = &self.grid {
+            write!(f, ", grid {grid:?}")?;
+        }
+        write!(f, ", {}", self.shaping)?;
+        if self.mean_gain != 1.0 {
+            write!(f, ", mean gain {}", self.mean_gain)?;
+        }
+        match self.normalization {
+            Normalization::Trace => {}
+            Normalization::Spectrum => write!(f, ", normalised by spectrum")?,
+            Normalization::None => write!(f, ", not normalised")?,
+        }
+        write!(f, " of ({})", self.base)
+    }
+}
+
+impl<B: Initializer> Initializer for Wavelet<B> {
+    fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
+        self.fit_over(weight, self.base.fit(weight)?)
+    }
+
+    fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+        let bases = self.base.fit_all(weights).into_iter();
+        let fit = |(base, weight): (Result<Fitted, InitError>, _)| self.fit_over(weight, base?);
+        bases.zip(weights).map(fit).collect()
+    }
+}

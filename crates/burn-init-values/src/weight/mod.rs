@@ -1,0 +1,21 @@
+//! The shape of a weight, what its axes are, and what follows from them: fans, and the vectors that
+//! initializers work on.
+//!
+//! | file | what belongs there |
+//! |---|---|
+//! | `layout` | [`WeightLayout`]: shape, axes, groups, strides; fans |
+//! | `along` | [`Along`]: which vectors an initializer works on, and where they lie |
+//! | `vectors` | [`Vectors`]: where the vectors of one direction lie in the saved layout |
+//! | `tile` | some neighbouring vectors, read and written where they lie |
+//! | `centre` | a matrix over the channels in the middle of a kernel |
+
+mod along;
+pub(crate) mod centre;
+mod layout;
+mod tile;
+mod vectors;
+
+pub use along::Along;
+pub use layout::{Axis, WeightLayout};
+pub(crate) use tile::{TILE, Tile};
+pub use vectors::Vectors;

@@ -1,0 +1,126 @@
+//! Filling the parameters of a module, without running its own initializers.
+
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleMapper, Param};
+use burn::tensor::Tensor;
+use burn_init_values::sparse::Connectivity;
+use burn_init_values::{Fitted, InitError, Seed, WeightLayout};
+
+use super::parameter::Parameter;
+use super::pinned::{Pin, Pinned};
+use super::tensor::tensor;
+
+/// A parameter that gets values.
+pub(crate) struct Job<'a> {
+    pub parameter: &'a Parameter,
+    /// Its layout, with what a rule says of it.
+    pub layout: WeightLayout,
+    pub fitted: Fitted,
+}
+
+/// By path, how sparse parameters connect their inputs and outputs.
+pub(crate) type Connectivities = HashMap<String, Connectivity>;
+
+/// Gives the parameters their values, and pins those whose zeros last. Says how sparse ones connect
+/// inputs and outputs.
+pub(crate) fn fill<M: Module>(
+    module: M,
+    seed: Seed,
+    jobs: Vec<Job<'_>>,
+) -> Result<(M, Connectivities), InitError> {
+    let mut by_path = HashMap::with_capacity(jobs.len());
+    for job in jobs {
+        let (path, shape) = (job.parameter.path.as_str(), job.parameter.layout.shape());
+        if by_path.insert(path, job).is_some() {
+            let problem = "another parameter of the module has the same path".to_owned();
+            return Err(InitError::Unsupported(problem).at(path, shape));
+        }
+    }
+    let mut fill = Fill {
+        seed,
+        jobs: by_path,
+        path: Vec::new(),
+        masks: HashMap::new(),
+        connectivities: Connectivities::new(),
+        error: None,
+    };
+    let model = module.map(&mut fill);
+    if let Some(error) = fill.error {
+        return Err(error);
+    }
+    let model = match fill.masks.is_empty() {
+        true => model,
+        false => model.apply_reparameterization(Pin(fill.masks)),
+    };
+    Ok((model, fill.connectivities))
+}
+
+/// Gives each parameter that has a job its values.
+struct Fill<'a> {
+    seed: Seed,
+    jobs: HashMap<&'a str, Job<'a>>,
+    path: Vec<String>,
+    masks: HashMap<String, Pinned>,
+    connectivities: Connectivities,
+    error: Option<InitError>,
+}
+
+impl Fill<'_> {
+    /// The parameter's values in its saved layout, if it has a job.
+    fn values<const D: usize>(
+        &mut self,
+        path: &str,
+        param: &Param<Tensor<D>>,
+    ) -> Result<Option<Tensor<D>>, InitError> {
+        let Some(job) = self.jobs.remove(path) else {
+            return Ok(None);
+        };
+        let Job {
+            parameter,
+            layout,
+            fitted,
+        } = job;
+        let device = param.lazy_device();
+        let (values, mask) = fitted.draw_with_mask(self.seed.key(path))?;
+        let values = tensor(values, &fitted, &device, parameter.dtype)?;
+        if let Some(mask) = mask {
+            if let Ok(connectivity) = Connectivity::of(&layout, &mask) {
+                self.connectivities.insert(path.to_owned(), connectivity);
+            }
+            if fitted.is_lasting() {
+                let pinned = Pinned::new(mask, fitted.shape(), parameter.transposed, &device);
+                self.masks.insert(path.to_owned(), pinned);
+            }
+        }
+        Ok(Some(values))
+    }
+}
+
+impl ModuleMapper for Fill<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        if self.error.is_some() {
+            return param;
+        }
+        let path = self.path.join(".");
+        match self.values(&path, &param) {
+            Ok(None) => param,
+            Ok(Some(saved)) => {
+                let id = param.id;
+                param.transform_for_load(saved, id)
+            }
+            Err(error) => {
+                self.error = Some(error.at(&path, &param.lazy_shape()));
+                param
+            }
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The parameters of a module: what each is, without a look at any value.
+
+use std::collections::HashMap;
+
+use burn::module::{Module, ModuleVisitor, Param, ParamId};
+use burn::tensor::{DType, Device, Tensor};
+use burn_init_values::weight::Axis;
+use burn_init_values::{InitError, WeightLayout};
+
+use super::layers::{Layer, layer};
+use super::saved::is_saved_transposed;
+
+/// What Burn calls the container of a reparameterization's own parameters.
+pub(crate) const REPARAMETERIZATION: &str = "Reparameterization";
+
+/// What a parameter is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Multiplies inputs, or is looked up.
+    Weight,
+    /// Is added to outputs.
+    Bias,
+    /// Scale or shift of a normalization, or the slope of an activation: starts where its layer
+    /// wants it.
+    Norm,
+    /// A running mean or variance.
+    Statistic,
+    /// Belongs to an adapter or a mask.
+    Reparameterization,
+    /// None of these, as far as its name, its shape and its container tell.
+    Other,
+}
+
+/// A float parameter of a module.
+pub(crate) struct Parameter {
+    pub path: String,
+    pub id: ParamId,
+    /// The struct that holds it, such as `Linear`.
+    pub container: String,
+    pub role: Role,
+    pub layout: WeightLayout,
+    /// What the role and the axes were taken for, because none of Burn's layers says it.
+    pub assumed: Option<String>,
+    /// The parameter's value is the transpose of its saved layout.
+    pub transposed: bool,
+    /// It has values: it isn't lazy any more.
+    pub has_values: bool,
+    /// The adapter or mask that it carries.
+    pub reparameterization: Option<String>,
+    pub dtype: DType,
+}
+
+impl Parameter {
+    /// Whether it holds plain floats of its own.
+    pub fn check_state(&self) -> Result<(), InitError> {
+        let problem = if let Some(name) = &self.reparameterization {
+            format!(
+                "it carries the reparameterization `{name}`; initialize before that is attached, or \
+                 `materialize()` the module first"
+            )
+        } else if !self.dtype.is_float() {
+            format!(
+                "its values are {:?}; initialize before quantization",
+                self.dtype
+            )
+        } else {
+            return Ok(());
+        };
+        Err(InitError::Unsupported(problem))
+    }
+}
+
+/// All float parameters, in the order of the module.
+pub(crate) fn parameters<M: Module>(module: &M) -> Vec<Parameter> {
+    let mut survey = Survey::default();
+    module.visit(&mut survey);
+    survey.check_axes();
+    survey.parameters
+}
+
+#[derive(Default)]
+struct Survey {
+    /// Names and the containers that they are in, from the module down.
+    path: Vec<(String, String)>,
+    parameters: Vec<Parameter>,
+}
+
+impl Survey {
+    fn path_to(&self, depth: usize) -> String {
+        let names: Vec<&str> = self.path[..depth]
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        names.join(".")
+    }
+
+    /// Says of weights `[input, output]` what doesn't fit their bias: a user's struct may be called
+    /// `Linear`, too, and have other axes.
+    fn check_axes(&mut self) {
+        let biases: HashMap<String, usize> = self
+            .parameters
+            .iter()
+            .filter(|p| p.role == Role::Bias)
+            .filter_map(|p| match (p.path.strip_suffix("bias"), p.layout.shape()) {
+                (Some(prefix), [n]) => Some((prefix.to_owned(), *n)),
+                _ => None,
+            })
+            .collect();
+        for parameter in &mut self.parameters {
+            let Some(prefix) = parameter.path.strip_suffix("weight") else {
+                continue;
+            };
+            let outputs = match (parameter.layout.axes(), parameter.layout.shape()) {
+                ([Axis::Input, Axis::Output], [_, outputs]) => *outputs,
+                _ => continue,
+            };
+            if parameter.role != Role::Weight || parameter.assumed.is_some() {
+                continue;
+            }
+            if let Some(bias) = biases.get(prefix).filter(|bias| **bias != outputs) {
+                parameter.assumed = Some(format!(
+                    "axes [input, output] assumed, though its bias has {bias} elements"
+                ));
+            }
+        }
+    }
+}
+
+impl ModuleVisitor for Survey {
+    fn enter_module(&mut self, name: &str, container: &str) {
+        if container == REPARAMETERIZATION {
+            let owner = self.path_to(self.path.len());
+            if let Some(parameter) = self.parameters.iter_mut().rfind(|p| p.path == owner) {
+                parameter.reparameterization = Some(name.to_owned());
+            }
+        }
+        self.path.push((name.to_owned(), container.to_owned()));
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let (name, container) = match self.path.last() {
+            Some((name, container)) => (name.as_str(), container.as_str()),
+            None => ("", ""),
+        };
+        let container = container
+            .split_once(':')
+            .map_or(container, |(_, name)| name);
+        let transposed = layer(container) == Some(Layer::Linear) && is_saved_transposed(param);
+        let shape = saved_shape(param, transposed);
+        let part = self.path.iter().any(|(_, c)| c == REPARAMETERIZATION);
+        let (role, layout, assumed) = if part {
+            (Role::Reparameterization, WeightLayout::vector(shape), None)
+        } else {
+            describe(container, name, shape, transposed)
+        };
+        self.parameters.push(Parameter {
+            path: self.path_to(self.path.len()),
+            id: param.id,
+            container: container.to_owned(),
+            role,
+            layout,
+            assumed,
+            transposed,
+            has_values: param.is_initialized(),
+            reparameterization: None,
+            dtype: dtype(param),
+        });
+    }
+}
+
+/// Role and layout of a parameter, and what of it had to be assumed.
+///
+/// Burn's own layers are known by their names. Of anything else, the name of the parameter and its
+/// shape tell: two axes are a `Linear`'s, more a convolution's; with a single axis that is longer than
+/// 1, such as `[1, 1, 1, 32]`, it isn't taken for a weight unless it is called so.
+fn describe(
+    container: &str,
+    name: &str,
+    shape: Vec<usize>,
+    transposed: bool,
+) -> (Role, WeightLayout, Option<String>) {
+    let known = layer(container);
+    let plain = |role| (role, WeightLayout::vector(shape.clone()), None);
+    if name.starts_with("running_") {
+        return plain(Role::Statistic);
+    }
+    if known == Some(Layer::Norm) {
+        return plain(Role::Norm);
+    }
+    if name == "bias" {
+        return plain(Role::Bias);
+    }
+    if shape.len() < 2 {
+        return plain(Role::Other);
+    }
+    let layout = |layout: WeightLayout| (Role::Weight, layout, None);
+    match (known, shape.as_slice()) {
+        (Some(Layer::Embedding), [vocabulary, d_model]) => {
+            layout(WeightLayout::embedding([*vocabulary, *d_model]))
+        }
+        (Some(Layer::Linear), [rows, columns]) if transposed => {
+            layout(WeightLayout::linear_col([*rows, *columns]))
+        }
+        (Some(Layer::Linear), [rows, columns]) => layout(WeightLayout::linear([*rows, *columns])),
+        (Some(Layer::ConvTranspose), _) => match WeightLayout::conv_transpose(shape.clone()) {
+            Ok(conv) => layout(conv),
+            Err(_) => plain(Role::Other),
+        },
+        (Some(Layer::Conv), _) => match WeightLayout::conv(shape.clone()) {
+            Ok(conv) => layout(conv),
+            Err(_) => plain(Role::Other),
+        },
+        _ if matches!(name, "gamma" | "beta") => {
+            let (role, layout, _) = plain(Role::Norm);
+            let assumed = format!("taken for a normalization's by the name `{name}`");
+            (role, layout, Some(assumed))
+        }
+        (_, shape) if name != "weight" && shape.iter().filter(|n| **n > 1).count() < 2 => {
+            plain(Role::Other)
+        }
+        (_, [rows, columns]) => {
+            let assumed = "axes [input, output] assumed".to_owned();
+            (
+                Role::Weight,
+                WeightLayout::linear([*rows, *columns]),
+                Some(assumed),
+            )
+        }
+        _ => match WeightLayout::conv(shape.clone()) {
+            Ok(conv) => {
+                let assumed = "a convolution's axes assumed".to_owned();
+                (Role::Weight, conv, Some(assumed))
+            }
+            Err(_) => plain(Role::Other),
+        },
+    }
+}
+
+/// The shape in records. A lazy parameter tells it; one that has a value tells that value's.
+fn saved_shape<const D: usize>(param: &Param<Tensor<D>>, transposed: bool) -> Vec<usize> {
+    let mut shape = param.lazy_shape().to_vec();
+    if transposed && param.is_initialized() {
+        shape.reverse();
+    }
+    shape
+}
+
+/// The dtype of the parameter's value, or what it would have if it was made now.
+fn dtype<const D: usize>(param: &Param<Tensor<D>>) -> DType {
+    if param.is_initialized() {
+        param.dtype()
+    } else {
+        default_dtype(&param.lazy_device())
+    }
+}
+
+pub(crate) fn default_dtype(device: &Device) -> DType {
+    device.settings().float_dtype.into()
+}

@@ -1,0 +1,122 @@
+//! One rule of a plan.
+
+use std::borrow::Cow;
+
+use burn_init_values::weight::Axis;
+use burn_init_values::{AnyInitializer, InitError, WeightLayout};
+use serde::{Deserialize, Serialize};
+
+use super::Select;
+
+/// One rule of a [`Plan`](crate::Plan).
+///
+/// ```
+/// use burn_init::{Plan, Select, VarianceScaling, plan::Rule};
+///
+/// let plan = Plan::new(42).push(
+///     Rule::new(Select::weights_of("ConvTranspose2d"), VarianceScaling::he_normal()).strides([2, 2]),
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub(super) select: Select,
+    pub(super) action: RuleAction,
+    #[serde(default)]
+    pub(super) layout: LayoutHints,
+}
+
+/// What a rule does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RuleAction {
+    Init(AnyInitializer),
+    Keep,
+}
+
+impl Rule {
+    /// Initializes what `select` matches by `init`.
+    pub fn new(select: Select, init: impl Into<AnyInitializer>) -> Self {
+        Self {
+            select,
+            action: RuleAction::Init(init.into()),
+            layout: LayoutHints::default(),
+        }
+    }
+
+    /// Leaves what `select` matches as the module has it.
+    pub fn keep(select: Select) -> Self {
+        Self {
+            select,
+            action: RuleAction::Keep,
+            layout: LayoutHints::default(),
+        }
+    }
+
+    /// The convolutions that this rule matches have this many groups, which their fans depend on
+    /// and their shapes don't tell.
+    pub fn groups(mut self, groups: usize) -> Self {
+        self.layout.groups = Some(groups);
+        self
+    }
+
+    /// The transposed convolutions that this rule matches have these strides, one for each axis of
+    /// the kernel, which their fans depend on and their shapes don't tell.
+    pub fn strides(mut self, strides: impl Into<Vec<usize>>) -> Self {
+        self.layout.strides = Some(strides.into());
+        self
+    }
+
+    /// The parameters that this rule matches have these axes, where that isn't what Burn's layers
+    /// have: of a struct that Burn doesn't know, two axes are taken for a `Linear`'s and more
+    /// for a convolution's.
+    pub fn axes(mut self, axes: impl Into<Vec<Axis>>) -> Self {
+        self.layout.axes = Some(axes.into());
+        self
+    }
+
+    /// Which parameters the rule is for.
+    pub fn select(&self) -> &Select {
+        &self.select
+    }
+
+    /// The rule's initializer; `None` where it keeps what it matches.
+    pub fn initializer(&self) -> Option<&AnyInitializer> {
+        match &self.action {
+            RuleAction::Init(init) => Some(init),
+            RuleAction::Keep => None,
+        }
+    }
+}
+
+/// What a rule says of the layout of its parameters, because their shapes don't tell it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LayoutHints {
+    #[serde(default)]
+    pub groups: Option<usize>,
+    #[serde(default)]
+    pub strides: Option<Vec<usize>>,
+    #[serde(default)]
+    pub axes: Option<Vec<Axis>>,
+}
+
+impl LayoutHints {
+    /// The layout, with what they say of it.
+    pub fn apply<'l>(&self, layout: &'l WeightLayout) -> Result<Cow<'l, WeightLayout>, InitError> {
+        if *self == Self::default() {
+            return Ok(Cow::Borrowed(layout));
+        }
+        let mut layout = match &self.axes {
+            Some(axes) => WeightLayout::new(layout.shape(), axes.clone())?,
+            None => layout.clone(),
+        };
+        if let Some(groups) = self.groups {
+            layout = layout.groups(groups)?;
+        }
+        if let Some(strides) = &self.strides {
+            layout = layout.strides(strides.clone())?;
+        }
+        Ok(Cow::Owned(layout))
+    }
+}
