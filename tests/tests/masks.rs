@@ -4,7 +4,8 @@ use burn::module::{Lora, Module};
 use burn::nn::{LinearConfig, LinearLayout};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Distribution, Tensor};
-use burn_init::{InitWeights, Masks, Normal, Sparse, csr_of_layer, mask_of_csr};
+use burn_init::module::{Masks, csr_of_layer, mask_of_csr};
+use burn_init::{InitWeights, Normal, Sparse};
 use burn_init_tests::models::Mlp;
 use burn_init_tests::{devices, values};
 

@@ -7,7 +7,7 @@
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use burn_init::{
-    AnyInitializer, InitWeights, Initializer, Normal, Orthogonal, Seed, Sparse, TruncatedNormal,
+    AnyInitializer, InitParam, InitWeights, Normal, Orthogonal, Seed, Sparse, TruncatedNormal,
     Uniform, Wavelet, WaveletOrthogonal, WeightLayout,
 };
 use peak_alloc::PeakAlloc;

@@ -3,9 +3,11 @@
 use burn::module::{Lora, Module, Param, ParamGroup, ParamId};
 use burn::nn::{LinearConfig, LinearLayout};
 use burn::tensor::{Device, Shape, Tensor};
+use burn_init::plan::{Action, Applied, Report, Rule};
+use burn_init::weight::Axis;
 use burn_init::{
-    Action, AnyInitializer, Applied, Axis, Constant, InitError, InitWeights, Initializer, Normal,
-    Plan, Report, Rule, Sampled, Seed, Select, Sparse, VarianceScaling, Wavelet, WeightLayout,
+    AnyInitializer, Constant, InitError, InitParam, InitWeights, Initializer, Normal, Plan,
+    Sampled, Seed, Select, Sparse, VarianceScaling, Wavelet, WeightLayout,
 };
 use burn_init_tests::models::{Head, Mlp, Own, Zoo};
 use burn_init_tests::{bits, devices, to_bits};
@@ -45,15 +47,21 @@ fn every_kind_of_layer() {
         check!(row.weight, WeightLayout::linear([12, 8]));
         check!(col.weight, WeightLayout::linear_col([8, 12]));
         check!(square.weight, WeightLayout::linear_col([8, 8]));
-        check!(conv1.weight, WeightLayout::conv([6, 4, 5]));
-        check!(conv2.weight, WeightLayout::conv([6, 2, 3, 3]));
-        check!(conv3.weight, WeightLayout::conv([4, 2, 3, 3, 3]));
-        check!(up.weight, WeightLayout::conv_transpose([4, 6, 4, 4]));
-        check!(up1.weight, WeightLayout::conv_transpose([4, 6, 4]));
-        check!(up3.weight, WeightLayout::conv_transpose([2, 4, 2, 2, 2]));
-        check!(deform.weight, WeightLayout::conv([6, 4, 3, 3]));
+        check!(conv1.weight, WeightLayout::conv([6, 4, 5]).unwrap());
+        check!(conv2.weight, WeightLayout::conv([6, 2, 3, 3]).unwrap());
+        check!(conv3.weight, WeightLayout::conv([4, 2, 3, 3, 3]).unwrap());
+        check!(
+            up.weight,
+            WeightLayout::conv_transpose([4, 6, 4, 4]).unwrap()
+        );
+        check!(up1.weight, WeightLayout::conv_transpose([4, 6, 4]).unwrap());
+        check!(
+            up3.weight,
+            WeightLayout::conv_transpose([2, 4, 2, 2, 2]).unwrap()
+        );
+        check!(deform.weight, WeightLayout::conv([6, 4, 3, 3]).unwrap());
         check!(tuple.0.weight, WeightLayout::linear([8, 8]));
-        check!(tuple.1.weight, WeightLayout::conv([2, 2, 3]));
+        check!(tuple.1.weight, WeightLayout::conv([2, 2, 3]).unwrap());
         check!(embedding.weight, WeightLayout::embedding([20, 8]));
         check!(attention.query.weight, WeightLayout::linear([8, 8]));
         check!(attention.output.weight, WeightLayout::linear([8, 8]));
@@ -288,8 +296,8 @@ fn groups_and_strides_come_from_the_rule() {
     let he = VarianceScaling::he_normal();
     let out = VarianceScaling::new(
         1.0,
-        burn_init::FanMode::FanOut,
-        burn_init::Distribution::Normal,
+        burn_init::dense::FanMode::FanOut,
+        burn_init::dense::Distribution::Normal,
     );
     let Applied { model, report } = Plan::new(8)
         .push(Rule::new(Select::path("conv2.weight"), out).groups(2))
@@ -298,12 +306,15 @@ fn groups_and_strides_come_from_the_rule() {
         .rule(Select::biases(), Constant::zeros())
         .apply(Zoo::new(&device))
         .unwrap();
-    let grouped = WeightLayout::conv([6, 2, 3, 3]).groups(2);
+    let grouped = WeightLayout::conv([6, 2, 3, 3]).unwrap().groups(2).unwrap();
     assert_eq!(
         bits(&model.conv2.weight),
         expected(&out, grouped, "conv2.weight")
     );
-    let strided = WeightLayout::conv_transpose([4, 6, 4, 4]).strides([2, 2]);
+    let strided = WeightLayout::conv_transpose([4, 6, 4, 4])
+        .unwrap()
+        .strides([2, 2])
+        .unwrap();
     assert_eq!(bits(&model.up.weight), expected(&he, strided, "up.weight"));
     let note = |path: &str| {
         let entry = report
@@ -338,7 +349,7 @@ fn axes_come_from_the_rule() {
         .push(Rule::new(Select::weights(), sparse.clone()).axes(axes))
         .apply(experts())
         .unwrap();
-    let layout = WeightLayout::new([3, 16, 8], axes);
+    let layout = WeightLayout::new([3, 16, 8], axes).unwrap();
     assert_eq!(bits(&model.weight), expected(&sparse, layout, "weight"));
     let w = burn_init_tests::values(model.weight.val());
     for j in 0..8 {
@@ -354,12 +365,15 @@ fn axes_come_from_the_rule() {
             );
         }
     }
-    assert_eq!(report.entries[0].note, None);
+    assert_eq!(report.entries[0].note.as_deref(), Some("had values before"));
     assert_eq!(burn_init_tests::values(model.running_scale.val()), [1.0]);
     let plan = Plan::new(8).rule(Select::weights(), sparse.clone());
     let Applied { report, .. } = plan.apply(experts()).unwrap();
     let note = report.entries[0].note.clone().unwrap();
-    assert_eq!(note, "a convolution's axes and groups 1 assumed");
+    assert_eq!(
+        note,
+        "a convolution's axes assumed; groups 1 assumed; had values before"
+    );
     let short = Rule::new(Select::weights(), sparse).axes([Axis::Input]);
     let error = Plan::new(8)
         .push(short)
@@ -403,7 +417,7 @@ fn loud_errors() {
         ),
         (
             complete().rule(regex("^encoder"), Normal::fan_in()),
-            &["rule 3", "matches no weight or bias"],
+            &["rule 3", "^encoder", "matches no weight or bias"],
         ),
         (
             complete().rule(Select::path("fc2.weight"), Normal::fan_in()),
@@ -554,4 +568,168 @@ fn a_users_own_initializer() {
     );
     let sampled = Action::Initialized("sampled from Cauchy<f32>".into());
     assert_eq!(*action(&report, "fc1.weight"), sampled);
+}
+
+/// A path that is nearly one of the module's, and a pattern that matches nothing, are told with what
+/// there is.
+#[test]
+fn near_paths() {
+    let error = |select: Select| {
+        Plan::new(1)
+            .rule(select, Normal::fan_in())
+            .apply(Zoo::new(&Device::flex()))
+            .unwrap_err()
+            .to_string()
+    };
+    for (path, near) in [
+        // A part is missing at the end, or an enum's variant in between.
+        ("blocks.0", "blocks.0.weight"),
+        ("head.weight", "head.Dense.weight"),
+        ("attention.query", "attention.query.weight"),
+        ("blocks.1.wieght", "blocks.1.weight"),
+    ] {
+        let text = error(Select::path(path));
+        let (_, meant) = text.split_once("did you mean ").expect(&text);
+        assert!(meant.contains(&format!("`{near}`")), "{text}");
+    }
+    let group = ParamGroup::from_regex(r"^blocks\.\d+\.wieght$").unwrap();
+    let text = error(Select::group(group));
+    assert!(
+        text.contains(r"wieght$") && text.contains("`blocks.0.weight"),
+        "{text}"
+    );
+}
+
+/// Layers of a user's own: what had to be assumed is in the report, and a name that stands for a
+/// normalization, or a shape with a single long axis, isn't taken for a weight.
+#[test]
+fn assumptions_are_told() {
+    /// Not Burn's: its weight is [output, input].
+    #[derive(Module, Debug)]
+    struct Linear {
+        weight: Param<Tensor<2>>,
+        bias: Param<Tensor<1>>,
+    }
+    #[derive(Module, Debug)]
+    struct Block {
+        linear: Linear,
+        own: Own,
+        grn: Grn,
+        scale: Param<Tensor<4>>,
+    }
+    #[derive(Module, Debug)]
+    struct Grn {
+        gamma: Param<Tensor<4>>,
+        beta: Param<Tensor<4>>,
+    }
+    let device = Device::flex();
+    fn ones<const D: usize>(shape: [usize; D], device: &Device) -> Param<Tensor<D>> {
+        Param::from_tensor(Tensor::ones(shape, device))
+    }
+    let block = Block {
+        linear: Linear {
+            weight: ones([10, 400], &device),
+            bias: ones([10], &device),
+        },
+        own: Own {
+            weight: ones([400, 10], &device),
+            scale: ones([10], &device),
+        },
+        grn: Grn {
+            gamma: ones([1, 1, 1, 32], &device),
+            beta: ones([1, 1, 1, 32], &device),
+        },
+        scale: ones([1, 32, 1, 1], &device),
+    };
+    let he = VarianceScaling::he_normal();
+    let Applied { model, report } = block.init_weights_with_report(&he, 1).unwrap();
+    let note = |path: &str| {
+        let entry = report.entries.iter().find(|entry| entry.path == path);
+        entry.expect(path).note.clone().unwrap_or_default()
+    };
+    let linear = note("linear.weight");
+    assert!(
+        linear.contains("assumed, though its bias has 10 elements"),
+        "{linear}"
+    );
+    assert!(note("own.weight").starts_with("axes [input, output] assumed"));
+    assert!(note("grn.gamma").contains("by the name `gamma`"));
+    for path in ["grn.gamma", "grn.beta", "scale", "own.scale"] {
+        assert!(matches!(action(&report, path), Action::Kept(_)), "{path}");
+    }
+    assert_eq!(burn_init_tests::values(model.grn.gamma.val()), [1.0; 32]);
+    assert_eq!(burn_init_tests::values(model.scale.val()), [1.0; 32]);
+    // A plan wants a rule for what isn't known.
+    let error = Plan::new(1)
+        .rule(Select::weights(), he)
+        .rule(Select::biases(), Constant::zeros())
+        .apply(model)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`own.scale` [10], `scale` [1, 32, 1, 1]"),
+        "{error}"
+    );
+}
+
+/// Biases that a constructor set, such as those of forget gates, aren't overwritten in silence.
+#[test]
+fn biases_set_by_hand() {
+    let device = Device::flex();
+    let gate = || {
+        let mut gate = LinearConfig::new(32, 32).init(&device);
+        gate.bias = Some(Param::from_tensor(Tensor::ones([32], &device)));
+        gate
+    };
+    let orthogonal = burn_init::Orthogonal::new();
+    let Applied { model, report } = gate().init_weights_with_report(&orthogonal, 3).unwrap();
+    assert_eq!(
+        burn_init_tests::values(model.bias.unwrap().val()),
+        [1.0; 32]
+    );
+    let kept = Action::Kept("it had values already".into());
+    assert_eq!(*action(&report, "bias"), kept);
+    // A rule that says so overwrites them, and the report tells.
+    let Applied { model, report } = Plan::new(3)
+        .rule(Select::weights(), orthogonal)
+        .rule(Select::biases(), Constant::zeros())
+        .apply(gate())
+        .unwrap();
+    assert_eq!(
+        burn_init_tests::values(model.bias.unwrap().val()),
+        [0.0; 32]
+    );
+    assert_eq!(report.entries[1].note.as_deref(), Some("had values before"));
+    assert_eq!(report.entries[0].note, None);
+}
+
+/// Beside Burn's own glob imports, a glob import of this crate has all methods.
+#[test]
+fn globs() {
+    mod program {
+        use burn::nn::*;
+        use burn::prelude::*;
+        use burn_init::*;
+
+        pub fn run() -> Vec<f32> {
+            let layer = LinearConfig::new(4, 3).init(&Device::flex());
+            let layer = layer.init_weights(&Wavelet::haar(), 1).unwrap();
+            let weights = Wavelet::haar().draw(&[4, 3].into(), Seed::new(1).key("weight"));
+            assert_eq!(layer.weight.val().dims(), [4, 3]);
+            weights.unwrap()
+        }
+    }
+    assert_eq!(program::run().len(), 12);
+}
+
+/// A report can be written to a file.
+#[test]
+fn reports_serialize() {
+    let Applied { report, .. } = Mlp::new(&Device::flex())
+        .init_weights_with_report(&Sparse::exact(8), 1)
+        .unwrap();
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["entries"][0]["path"], "fc1.weight");
+    assert_eq!(json["entries"][0]["connectivity"]["kept"], 512);
+    assert_eq!(json["entries"][1]["action"]["initialized"], "constant 0");
 }

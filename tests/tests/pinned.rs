@@ -1,122 +1,17 @@
-//! Counts, variance, and masks that last.
+//! Zeros that last: through training, records, devices and `valid()`.
 
 use burn::module::{Module, ParamGroup};
-use burn::nn::{LinearConfig, LinearLayout};
+use burn::nn::{Linear, LinearConfig, LinearLayout};
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Distribution, Tensor};
-use burn_init::{
-    InitWeights, Initializer, Normal, Orthogonal, Pinned, Seed, Sparse, VarianceScaling, Wavelet,
-    WeightLayout,
-};
+use burn_init::module::{Masks, Pinned};
+use burn_init::{InitWeights, Sparse};
 use burn_init_tests::models::Mlp;
 use burn_init_tests::{devices, values};
 
-fn draw(init: &Sparse, layout: &WeightLayout) -> Vec<f32> {
-    init.draw(layout, Seed::new(4).key("w")).unwrap()
-}
-
 fn zeros(values: &[f32]) -> Vec<bool> {
     values.iter().map(|value| *value == 0.0).collect()
-}
-
-#[test]
-fn exactly_k_per_neuron() {
-    for k in [0, 1, 7, 15, 31, 32] {
-        for init in [
-            Sparse::exact(k),
-            Sparse::exact(k).values(Wavelet::haar()),
-            Sparse::exact(k).values(Orthogonal::new()).uncorrected(),
-        ] {
-            let contiguous = draw(&init, &WeightLayout::linear_col([50, 32]));
-            let nonzeros = |w: &mut dyn Iterator<Item = &f32>| w.filter(|w| **w != 0.0).count();
-            for neuron in contiguous.chunks(32) {
-                assert_eq!(nonzeros(&mut neuron.iter()), k, "{init}");
-            }
-            let strided = draw(&init, &WeightLayout::linear([32, 50]));
-            for j in 0..50 {
-                assert_eq!(
-                    nonzeros(&mut strided.iter().skip(j).step_by(50)),
-                    k,
-                    "{init}"
-                );
-            }
-            let transposed = draw(&init, &WeightLayout::conv_transpose([8, 5, 2, 2]));
-            for j in 0..5 {
-                let of_neuron = transposed
-                    .chunks(5 * 4)
-                    .flat_map(|input| &input[4 * j..4 * j + 4]);
-                assert_eq!(nonzeros(&mut of_neuron.into_iter()), k, "{init}");
-            }
-        }
-    }
-}
-
-#[test]
-fn density_is_rounded() {
-    for (density, n, k) in [
-        (0.0, 10, 0),
-        (0.1, 10, 1),
-        (0.25, 10, 3),
-        (0.001, 10, 1),
-        (0.999, 10, 10),
-        (1.0, 7, 7),
-    ] {
-        let w = draw(
-            &Sparse::density(density),
-            &WeightLayout::linear_col([20, n]),
-        );
-        let count = w.iter().filter(|w| **w != 0.0).count();
-        assert_eq!(count, 20 * k, "{density} of {n}");
-    }
-}
-
-/// N(0, 2/k) on the kept weights: the variance over m values within 5 standard errors √(2/m).
-#[test]
-fn variance_follows_the_neurons_own_fan_in() {
-    let variance_of_kept = |init: &Sparse, layout: &WeightLayout| {
-        let w = draw(init, layout);
-        let kept: Vec<f64> = w.into_iter().filter(|w| *w != 0.0).map(f64::from).collect();
-        let m = kept.len() as f64;
-        (
-            kept.iter().map(|w| w * w).sum::<f64>() / m,
-            5.0 * (2.0 / m).sqrt(),
-        )
-    };
-    let layout = WeightLayout::linear([100, 5000]);
-    for (init, expected) in [
-        (Sparse::exact(8), 2.0 / 8.0),
-        (Sparse::density(0.5), 2.0 / 50.0),
-        (Sparse::exact(8).uncorrected(), 2.0 / 100.0),
-        (Sparse::exact(8).values(Normal::fan_in()), 1.0 / 8.0),
-        (Sparse::exact(8).values(Normal::new(0.0, 0.5)), 0.25),
-        (
-            Sparse::exact(8).values(VarianceScaling::glorot_normal()),
-            2.0 / (0.08 * 5100.0),
-        ),
-    ] {
-        let (variance, bound) = variance_of_kept(&init, &layout);
-        assert!(
-            (variance / expected - 1.0).abs() < bound,
-            "{init}: {variance}"
-        );
-    }
-}
-
-/// Each input is read by about k/n of the neurons: χ² with 99 degrees of freedom below 200
-/// (false-alarm rate 10⁻⁸).
-#[test]
-fn places_are_spread_evenly() {
-    let w = draw(&Sparse::exact(10), &WeightLayout::linear([100, 10_000]));
-    let expected = 1000.0;
-    // Within a neuron places are drawn without replacement, which divides the variance of a count
-    // by 1/(1 − k/n).
-    let chi_square: f64 = w
-        .chunks(10_000)
-        .map(|input| input.iter().filter(|w| **w != 0.0).count() as f64)
-        .map(|count| (count - expected).powi(2) / (expected * 0.9))
-        .sum();
-    assert!(chi_square < 200.0, "{chi_square}");
 }
 
 fn data(device: &Device) -> (Tensor<2>, Tensor<2>) {
@@ -296,26 +191,93 @@ fn records_carry_the_mask() {
     }
 }
 
-/// In a file, the mask stands in the order of the weight that it belongs to, whichever the layout.
+/// The bytes, type and shape of a tensor of a file.
+fn saved(model: &Mlp, path: &str) -> (String, Vec<usize>, Vec<u8>) {
+    let tensors = model.collect(None, None, false);
+    let mut parts = tensors
+        .iter()
+        .map(|tensor| tensor.clone().into_parts().unwrap());
+    let (_, dtype, shape, _, bytes) = parts.find(|(name, ..)| name == path).unwrap();
+    (format!("{dtype:?}"), shape.to_vec(), bytes.to_vec())
+}
+
+/// In a file, the mask has the shape and the order of the weight that it belongs to, whichever the
+/// layout, and the same bytes from each device.
 #[test]
 fn saved_masks_fit_saved_weights() {
-    let device = Device::flex();
     for layout in [LinearLayout::Row, LinearLayout::Col] {
-        let tensors = pinned(layout, 1, &device).collect(None, None, false);
-        let bytes_of = |path: &str| {
-            let mut parts = tensors
-                .iter()
-                .map(|tensor| tensor.clone().into_parts().unwrap());
-            let (_, _, _, _, bytes) = parts.find(|(name, ..)| name == path).unwrap();
-            bytes.to_vec()
-        };
-        let is_zero = |weight: &[u8]| weight.iter().all(|byte| *byte == 0);
-        let (weights, mask) = (bytes_of("fc1.weight"), bytes_of("fc1.weight.pinned.mask"));
-        assert_eq!(mask.len(), 6400);
-        let mut pairs = weights.chunks(4).zip(&mask);
-        assert!(
-            pairs.all(|(weight, kept)| is_zero(weight) == (*kept == 0)),
-            "{layout:?}"
-        );
+        let mut first = None;
+        for (name, device) in devices() {
+            let model = pinned(layout, 1, &device);
+            let (_, shape, weights) = saved(&model, "fc1.weight");
+            let mask = saved(&model, "fc1.weight.pinned.mask");
+            assert_eq!((mask.0.as_str(), &mask.1), ("U8", &shape), "{name}");
+            let is_zero = |weight: &[u8]| weight.iter().all(|byte| *byte == 0);
+            let mut pairs = weights.chunks(4).zip(&mask.2);
+            assert!(
+                pairs.all(|(weight, kept)| is_zero(weight) == (*kept == 0)),
+                "{layout:?}"
+            );
+            assert_eq!(*first.get_or_insert(mask.clone()), mask, "{name}");
+        }
     }
+}
+
+/// A weight without elements can be pinned, read, trained and saved.
+#[test]
+fn empty_weights() {
+    for (name, device) in devices() {
+        let empty = LinearConfig::new(5, 0).init(&device);
+        let empty: Linear = empty
+            .init_weights(&Sparse::density(0.5).pinned(), 1)
+            .unwrap();
+        assert_eq!(empty.weight.val().dims(), [5, 0], "{name}");
+        assert_eq!(Masks::of(&empty).0["weight"], [false; 0]);
+        assert_eq!(empty.valid().weight.val().dims(), [5, 0]);
+        let loaded = empty.clone().load_record(empty.into_record());
+        assert_eq!(loaded.weight.val().dims(), [5, 0]);
+    }
+}
+
+/// After a mask was replaced, an optimizer with momentum goes on moving what the new one hides.
+/// Settled, a file holds what the layers compute with, and a layer without masks computes the same.
+#[test]
+fn settled_weights_are_what_layers_compute_with() {
+    let device = Device::flex().autodiff();
+    let (x, _) = data(&device);
+    let mut model = pinned(LinearLayout::Row, 1, &device);
+    let mut adam = AdamConfig::new().init();
+    let mut step = |model: Mlp| {
+        let grads = model.forward(x.clone()).square().mean().backward();
+        let grads = GradientsParams::from_grads(grads, &model);
+        adam.step(0.01, model, grads)
+    };
+    let before = values(model.fc1.weight.val());
+    model = step(model);
+    let mut masks = Masks::of(&model);
+    // A weight that has momentum.
+    let after = values(model.fc1.weight.val());
+    let alive = (0..before.len()).find(|i| before[*i] != after[*i]).unwrap();
+    masks.0.get_mut("fc1.weight").unwrap()[alive] = false;
+    model = step(masks.apply(model).unwrap());
+    let hidden = values(model.fc1.weight.base())[alive];
+    assert_ne!(hidden, 0.0);
+
+    let model = Masks::settle(model);
+    assert_eq!(Masks::of(&model), masks);
+    assert!(model.fc1.weight.base().is_require_grad());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.safetensors");
+    model
+        .save_into(&mut SafetensorsStore::from_file(&file))
+        .unwrap();
+    let mut plain = Mlp::new(&device);
+    plain
+        .load_from(&mut SafetensorsStore::from_file(&file).allow_partial(true))
+        .unwrap();
+    assert_eq!(
+        values(plain.fc1.weight.val()),
+        values(model.fc1.weight.val())
+    );
+    assert_eq!(values(plain.fc1.weight.val())[alive], 0.0);
 }

@@ -1,0 +1,285 @@
+//! The list of all initializers, initializers behind pointers, and a user's own.
+
+mod common;
+
+use std::sync::Arc;
+
+use burn_init_values::dense::Gain;
+use burn_init_values::sparse::{Amount, Pattern};
+use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
+use burn_init_values::weight::Along;
+use burn_init_values::{
+    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Sampled, Sparse, SparseBudget,
+    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, any,
+};
+use common::own::{Laplace, Ranks, Relay, Walk};
+use common::{conv, draw, key, to_bits};
+
+/// Settings of every kind are the same after they were in files of each format.
+#[test]
+fn settings_survive_files() {
+    let db2: Family = "db2".parse().unwrap();
+    let cut = TruncatedNormal::new(0.0, 0.1);
+    let haar = Wavelet::haar;
+    let of = |pattern| AnyInitializer::from(Sparse::new(pattern));
+    let budget = || SparseBudget::erk(0.1);
+    let all: Vec<AnyInitializer> = vec![
+        Constant::random().into(),
+        Constant::new(0.1).into(),
+        Normal::new(0.5, 0.1).into(),
+        Normal::fan_in().into(),
+        Uniform::new(-0.5, 0.5).into(),
+        cut.into(),
+        cut.bounds(-1.0, f64::INFINITY).into(),
+        cut.deviations(-1.0, 1.5).into(),
+        VarianceScaling::he_normal().gain(0.5).into(),
+        VarianceScaling::lecun_uniform().gain(Gain::Tanh).into(),
+        Orthogonal::new().gain(0.5).into(),
+        haar().bands(true, 2..=3).along(Along::Channels).into(),
+        haar().soft_threshold(Keep::Energy(0.5)).into(),
+        haar().normalization(Normalization::Spectrum).into(),
+        haar().levels(Levels::Full).into(),
+        Wavelet::new("sym4".parse().unwrap())
+            .levels(2)
+            .grid([8, 8])
+            .gains(1.0, [0.5, 0.25])
+            .mean_gain(0.5)
+            .unnormalized()
+            .base(Normal::new(0.0, 0.1))
+            .into(),
+        WaveletOrthogonal::new(db2)
+            .levels(2)
+            .grid([8, 8])
+            .gain(0.5)
+            .delta()
+            .into(),
+        WaveletOrthogonal::haar().levels(Levels::Full).into(),
+        WaveletSparse::new(db2, 3)
+            .law(1.5)
+            .levels(1)
+            .grid([4, 4])
+            .gain(2.0)
+            .into(),
+        WaveletAtoms::new(Atom::Laplace)
+            .along(Along::Kernel)
+            .scales(3.0, 4.0)
+            .gain(0.1)
+            .into(),
+        WaveletFilters::reconstruction(db2).gain(0.5).into(),
+        Sparse::exact(8).pinned().into(),
+        Sparse::torch(0.9, 0.01).uncorrected().into(),
+        Sparse::mlx(0.9, 0.0, 0.01).require_connected().into(),
+        Sparse::new(Pattern::Bernoulli(0.3)).reconnect().into(),
+        Sparse::density(0.5).values(Wavelet::haar()).into(),
+        of(Pattern::PerOutput(Amount::Total(77))),
+        of(Pattern::Balanced(Amount::Exact(2))),
+        of(Pattern::n_of_m(2, 4)),
+        of(Pattern::NOfM {
+            n: 1,
+            m: 4,
+            along: Along::Outputs,
+        }),
+        of(Pattern::Blocks {
+            rows: 2,
+            columns: 2,
+            amount: Amount::Density(0.5),
+        }),
+        of(Pattern::Local {
+            grid: vec![10, 10],
+            patch: vec![3, 3],
+        }),
+        of(Pattern::Given(vec![true, false])),
+        budget().pinned().into(),
+        budget().values(Constant::ones()).uncorrected().into(),
+        budget().reconnect().into(),
+        SparseBudget::uniform(0.5).into(),
+        SparseBudget::erdos_renyi(0.5).require_connected().into(),
+        SparseOrthogonal::rotations(0.5).gain(2.0).pinned().into(),
+        SparseOrthogonal::butterfly(3).delta().into(),
+    ];
+    for name in AnyInitializer::NAMES {
+        assert!(all.iter().any(|init| init.name() == *name), "{name}");
+    }
+    for init in all {
+        let text = toml::to_string(&init).unwrap();
+        let from_toml: AnyInitializer = toml::from_str(&text).expect(&text);
+        let text = serde_json::to_string(&init).unwrap();
+        let from_json: AnyInitializer = serde_json::from_str(&text).expect(&text);
+        let bytes = rmp_serde::to_vec(&init).unwrap();
+        let from_message_pack: AnyInitializer = rmp_serde::from_slice(&bytes).expect(&text);
+        let bytes = postcard::to_stdvec(&init).unwrap();
+        let from_postcard: AnyInitializer = postcard::from_bytes(&bytes).expect(&text);
+        for same in [from_toml, from_json, from_message_pack, from_postcard] {
+            assert_eq!(format!("{init:?}"), format!("{same:?}"), "{text}");
+            assert_eq!(init, same, "{text}");
+        }
+    }
+}
+
+/// What a file needn't say.
+#[test]
+fn defaults_in_files() {
+    let cases: [(&str, AnyInitializer); 2] = [
+        (
+            "wavelet.family = 'db4'",
+            Wavelet::new("db4".parse().unwrap()).into(),
+        ),
+        (
+            "sparse.pattern.n_of_m = { n = 2, m = 4 }",
+            Sparse::new(Pattern::n_of_m(2, 4)).into(),
+        ),
+    ];
+    for (text, expected) in cases {
+        let init: AnyInitializer = toml::from_str(text).unwrap();
+        assert_eq!(init.to_string(), expected.to_string());
+        assert_eq!(init, expected);
+    }
+}
+
+/// An initializer behind a pointer, or taken as a user's own, gives the bits of itself; several
+/// weights still share a budget.
+fn assert_same_behind_pointers(init: impl Initializer + Clone + 'static) {
+    let layouts = [
+        WeightLayout::linear([100, 64]),
+        WeightLayout::linear_col([10, 64]),
+        conv([16, 4, 4, 2]),
+    ];
+    let boxed: Box<dyn Initializer> = Box::new(init.clone());
+    let shared: Arc<dyn Initializer> = Arc::new(init.clone());
+    let custom = AnyInitializer::custom(init.clone());
+    let all: [(&str, &dyn Initializer); 6] = [
+        ("&T", &&init),
+        ("Box", &Box::new(init.clone())),
+        ("Box of dyn", &boxed),
+        ("Arc of dyn", &shared),
+        ("custom", &custom),
+        ("custom of custom", &AnyInitializer::custom(custom.clone())),
+    ];
+    let together = |init: &dyn Initializer| -> Vec<_> {
+        let fitted = init.fit_all(&layouts).into_iter();
+        fitted
+            .map(|fitted| {
+                let fitted = fitted.unwrap();
+                let (values, mask) = fitted.draw_with_mask(key()).unwrap();
+                (to_bits(&values), mask, fitted.bounds(), fitted.is_lasting())
+            })
+            .collect()
+    };
+    let expected = together(&init);
+    for (name, behind) in all {
+        assert_eq!(behind.to_string(), init.to_string(), "{name}");
+        assert!(together(behind) == expected, "{init} behind {name}");
+        for layout in &layouts {
+            let alone = to_bits(&draw(behind, layout.clone()));
+            assert!(
+                alone == to_bits(&draw(&init, layout.clone())),
+                "{init} behind {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn behind_pointers() {
+    assert_same_behind_pointers(Normal::fan_in());
+    assert_same_behind_pointers(Orthogonal::new());
+    assert_same_behind_pointers(Wavelet::haar());
+    assert_same_behind_pointers(WaveletAtoms::new(Atom::Gabor));
+    assert_same_behind_pointers(Sparse::exact(8).pinned());
+    assert_same_behind_pointers(SparseBudget::erk(0.1));
+    assert_same_behind_pointers(SparseBudget::erk(0.1).pinned());
+    assert_same_behind_pointers(Wavelet::haar().base(SparseBudget::erk(0.1)));
+    assert_same_behind_pointers(SparseOrthogonal::butterfly(1));
+    assert_same_behind_pointers(Sampled(rand_distr::StandardNormal));
+    assert_same_behind_pointers(Laplace { scale: 0.1 });
+    assert_same_behind_pointers(Walk {
+        along: Along::Inputs,
+    });
+    assert_same_behind_pointers(Ranks);
+    assert_same_behind_pointers(Relay { lasting: true });
+}
+
+/// A user's own initializers of each kind, in files by their registered names, alone and within
+/// others; what they draw is the same.
+#[test]
+fn own_initializers_in_files() {
+    any::register::<Laplace>("laplace").unwrap();
+    any::register::<Walk>("walk").unwrap();
+    any::register::<Ranks>("ranks").unwrap();
+    any::register::<Relay>("relay").unwrap();
+    let own = [
+        (
+            AnyInitializer::custom(Laplace { scale: 0.25 }),
+            r#"{"custom":{"laplace":{"scale":0.25}}}"#,
+        ),
+        (
+            AnyInitializer::custom(Walk {
+                along: Along::Outputs,
+            }),
+            r#"{"custom":{"walk":{"along":"outputs"}}}"#,
+        ),
+        (
+            AnyInitializer::custom(Ranks),
+            r#"{"custom":{"ranks":null}}"#,
+        ),
+        (
+            AnyInitializer::custom(Relay { lasting: true }),
+            r#"{"custom":{"relay":{"lasting":true}}}"#,
+        ),
+    ];
+    for (init, text) in own {
+        assert_eq!(serde_json::to_string(&init).unwrap(), text);
+        let mut all = vec![init.clone()];
+        // What is sparse and lasts can't be within others.
+        if !init.to_string().contains("relay") {
+            all.push(Wavelet::haar().base(init.clone()).into());
+            all.push(Sparse::exact(2).values(init.clone()).into());
+            all.push(SparseBudget::erk(0.5).values(init).into());
+        }
+        for init in all {
+            let text = serde_json::to_string(&init).unwrap();
+            let same: AnyInitializer = serde_json::from_str(&text).expect(&text);
+            assert_eq!(init, same);
+            assert_eq!(
+                to_bits(&draw(&init, [16, 8])),
+                to_bits(&draw(&same, [16, 8]))
+            );
+        }
+    }
+    // A name is one type's, and a type has one name.
+    assert_eq!(any::register::<Laplace>("laplace"), Ok(()));
+    for (taken, part) in [
+        (any::register::<Laplace>("double_exponential"), "`laplace`"),
+        (any::register::<Normal>("laplace"), "no other type"),
+    ] {
+        let message = taken.unwrap_err().to_string();
+        assert!(message.contains(part), "{message}");
+    }
+    let unknown = r#"{"custom":{"lapalce":{"scale":0.25}}}"#;
+    let message = serde_json::from_str::<AnyInitializer>(unknown).unwrap_err();
+    assert!(message.to_string().contains("laplace"), "{message}");
+    // Without a name, there is no file.
+    let unnamed = AnyInitializer::custom(Normal::fan_in());
+    assert!(serde_json::to_string(&unnamed).is_err());
+}
+
+/// What a file says that no setting is called is an error.
+#[test]
+fn typos_in_files() {
+    for text in [
+        "sparse = { pattern.per_output.exact = 8, pined = true }",
+        "wavelet = { family = 'haar', gird = [10, 10] }",
+        "normal = { mean = 0.0, sdt = 0.1 }",
+        "uniform = { low = 0.0, high = 1.0, scale = 2.0 }",
+        "noraml = { mean = 0.0 }",
+        "wavelet_atoms = { atom = 'richter' }",
+    ] {
+        let error = toml::from_str::<AnyInitializer>(text)
+            .expect_err(text)
+            .to_string();
+        assert!(error.contains("unknown"), "{error}");
+    }
+    let wrong = toml::from_str::<AnyInitializer>("wavelet.family = 'db44'").unwrap_err();
+    assert!(wrong.to_string().contains("db4"), "{wrong}");
+}

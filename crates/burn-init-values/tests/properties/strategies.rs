@@ -1,0 +1,347 @@
+//! Settings at random: sensible ones, and ones that nobody would write.
+
+use burn_init_values::dense::{Distribution, FanMode, Gain};
+use burn_init_values::sparse::{Amount, Pattern, Spread};
+use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization, Shaping};
+use burn_init_values::weight::Along;
+use burn_init_values::{
+    AnyInitializer, Constant, Normal, Orthogonal, Sparse, SparseBudget, SparseOrthogonal,
+    TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
+    WaveletOrthogonal, WaveletSparse,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// A number with a few digits: `serde_json` reads longer ones with an error of one unit in the last
+/// place, unless its feature `float_roundtrip` is on.
+fn short(range: std::ops::Range<f64>) -> impl Strategy<Value = f64> {
+    range.prop_map(|number| (number * 1e6).round() / 1e6)
+}
+
+/// A number that a setting may have: usual ones, and some at the ends of what f32 and f64 hold.
+fn number() -> impl Strategy<Value = f64> {
+    let odd = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        1e-45,
+        -1e-40,
+        1e-300,
+        f64::MIN_POSITIVE,
+        1e38,
+        -3.4e38,
+        1e300,
+        f64::MAX,
+    ];
+    prop_oneof![6 => short(-2.0..2.0), 2 => short(0.0..1.0), 1 => select(odd.to_vec())]
+}
+
+/// A share, mostly from 0 to 1.
+fn share() -> impl Strategy<Value = f64> {
+    prop_oneof![8 => short(0.0..1.0), 1 => number()]
+}
+
+/// A number of things, mostly small.
+fn count() -> impl Strategy<Value = usize> {
+    prop_oneof![8 => 0..12usize, 2 => 0..200usize, 1 => select(vec![1 << 31, usize::MAX >> 1])]
+}
+
+fn amount() -> impl Strategy<Value = Amount> {
+    prop_oneof![
+        count().prop_map(Amount::Exact),
+        share().prop_map(Amount::Density),
+        share().prop_map(Amount::Sparsity),
+        count().prop_map(Amount::Total),
+    ]
+}
+
+fn along() -> impl Strategy<Value = Along> {
+    select(vec![
+        Along::Inputs,
+        Along::Outputs,
+        Along::Kernel,
+        Along::Channels,
+        Along::Vocabulary,
+    ])
+}
+
+fn family() -> impl Strategy<Value = Family> {
+    let all: Vec<Family> = Family::all().collect();
+    prop_oneof![3 => Just(Family::HAAR), 2 => select(all)]
+}
+
+fn levels() -> impl Strategy<Value = Levels> {
+    prop_oneof![
+        2 => Just(Levels::Useful),
+        1 => Just(Levels::Full),
+        1 => count().prop_map(Levels::Exactly),
+    ]
+}
+
+fn grid() -> impl Strategy<Value = Vec<usize>> {
+    prop::collection::vec(prop_oneof![8 => 1..7usize, 1 => count()], 0..4)
+}
+
+fn keep() -> impl Strategy<Value = Keep> {
+    prop_oneof![
+        number().prop_map(Keep::Above),
+        Just(Keep::Universal),
+        share().prop_map(Keep::Energy),
+        count().prop_map(Keep::Largest),
+    ]
+}
+
+fn shaping() -> impl Strategy<Value = Shaping> {
+    let details = prop::collection::vec(number(), 0..4);
+    prop_oneof![
+        Just(Shaping::Identity),
+        number().prop_map(Shaping::PowerLaw),
+        (number(), details).prop_map(|(approximation, details)| Shaping::Gains {
+            approximation,
+            details,
+        }),
+        (any::<bool>(), 0..4usize, 0..4usize).prop_map(|(approximation, first, last)| {
+            let details = (first, last);
+            Shaping::Bands {
+                approximation,
+                details,
+            }
+        }),
+        (keep(), any::<bool>()).prop_map(|(keep, soft)| Shaping::Threshold { keep, soft }),
+    ]
+}
+
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let mask = prop::collection::vec(any::<bool>(), 0..100);
+    prop_oneof![
+        amount().prop_map(Pattern::PerOutput),
+        amount().prop_map(Pattern::PerInput),
+        amount().prop_map(Pattern::Balanced),
+        share().prop_map(Pattern::Bernoulli),
+        (count(), count(), along()).prop_map(|(n, m, along)| Pattern::NOfM { n, m, along }),
+        (count(), count(), amount()).prop_map(|(rows, columns, amount)| Pattern::Blocks {
+            rows,
+            columns,
+            amount,
+        }),
+        (grid(), grid()).prop_map(|(grid, patch)| Pattern::Local { grid, patch }),
+        mask.prop_map(Pattern::Given),
+    ]
+}
+
+fn spread() -> impl Strategy<Value = Spread> {
+    select(vec![
+        Spread::Uniform,
+        Spread::ErdosRenyi,
+        Spread::ErdosRenyiKernel,
+    ])
+}
+
+fn variance_scaling() -> impl Strategy<Value = VarianceScaling> {
+    let modes = vec![
+        FanMode::FanIn,
+        FanMode::FanOut,
+        FanMode::FanAverage,
+        FanMode::FanGeometricMean,
+    ];
+    let distributions = vec![
+        Distribution::Normal,
+        Distribution::TruncatedNormal,
+        Distribution::Uniform,
+    ];
+    let gain = prop_oneof![number(), Just(Gain::Tanh.value())];
+    (number(), select(modes), select(distributions), gain).prop_map(
+        |(scale, mode, distribution, gain)| {
+            VarianceScaling::new(scale, mode, distribution).gain(gain)
+        },
+    )
+}
+
+fn truncated_normal() -> impl Strategy<Value = TruncatedNormal> {
+    // Infinity stands for no bound.
+    let bound = |none: f64| prop_oneof![4 => number(), 2 => Just(none)];
+    let (low, high) = (bound(f64::NEG_INFINITY), bound(f64::INFINITY));
+    (number(), number(), low, high, 0..3).prop_map(|(mean, std, low, high, kind)| {
+        let init = TruncatedNormal::new(mean, std);
+        match kind {
+            0 => init,
+            1 => init.bounds(low, high),
+            _ => init.deviations(low, high),
+        }
+    })
+}
+
+fn wavelet(depth: u32) -> impl Strategy<Value = AnyInitializer> {
+    let normalization = select(vec![
+        Normalization::Trace,
+        Normalization::Spectrum,
+        Normalization::None,
+    ]);
+    let settings = (
+        family(),
+        levels(),
+        prop_oneof![2 => Just(Along::Inputs), 1 => along()],
+        prop::option::weighted(0.2, grid()),
+        shaping(),
+        prop_oneof![2 => Just(1.0), 1 => number()],
+        normalization,
+        any_initializer(depth),
+    );
+    settings.prop_map(
+        |(family, levels, along, grid, shaping, mean_gain, normalization, base)| {
+            let init = Wavelet::new(family)
+                .levels(levels)
+                .along(along)
+                .shaping(shaping)
+                .mean_gain(mean_gain)
+                .normalization(normalization);
+            let init = match grid {
+                Some(grid) => init.grid(grid),
+                None => init,
+            };
+            init.base(base).into()
+        },
+    )
+}
+
+fn sparse(depth: u32) -> impl Strategy<Value = AnyInitializer> {
+    let settings = (pattern(), any_initializer(depth), 0..2u8, 0..2u8, 0..4u8);
+    settings.prop_map(|(pattern, values, corrected, pinned, connected)| {
+        let init = Sparse::new(pattern).values(values);
+        let init = if corrected == 0 {
+            init.uncorrected()
+        } else {
+            init
+        };
+        let init = if pinned == 0 { init.pinned() } else { init };
+        match connected {
+            0 => init.require_connected().into(),
+            1 => init.reconnect().into(),
+            _ => init.into(),
+        }
+    })
+}
+
+/// An initializer with this name: [`AnyInitializer::NAMES`] has all of them.
+///
+/// # Panics
+///
+/// If a new initializer has no strategy here: add it.
+fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
+    // What another one builds on; at some depth only numbers.
+    let child = depth.saturating_sub(1);
+    match name {
+        "constant" => prop_oneof![
+            number().prop_map(|value| Constant::new(value).into()),
+            Just(Constant::random().into()),
+        ]
+        .boxed(),
+        "normal" => prop_oneof![
+            (number(), number()).prop_map(|(mean, std)| Normal::new(mean, std).into()),
+            Just(Normal::fan_in().into()),
+        ]
+        .boxed(),
+        "uniform" => (number(), number())
+            .prop_map(|(low, high)| Uniform::new(low, high).into())
+            .boxed(),
+        "truncated_normal" => truncated_normal().prop_map_into().boxed(),
+        "variance_scaling" => variance_scaling().prop_map_into().boxed(),
+        "orthogonal" => number()
+            .prop_map(|gain| Orthogonal::new().gain(gain).into())
+            .boxed(),
+        "wavelet" => wavelet(child).boxed(),
+        "wavelet_orthogonal" => (
+            family(),
+            levels(),
+            prop::option::weighted(0.2, grid()),
+            number(),
+            any::<bool>(),
+        )
+            .prop_map(|(family, levels, grid, gain, delta)| {
+                let init = WaveletOrthogonal::new(family).levels(levels).gain(gain);
+                let init = grid.map_or(init.clone(), |grid| init.grid(grid));
+                if delta { init.delta() } else { init }.into()
+            })
+            .boxed(),
+        "wavelet_sparse" => (
+            family(),
+            count(),
+            number(),
+            levels(),
+            prop::option::weighted(0.2, grid()),
+            number(),
+        )
+            .prop_map(|(family, k, law, levels, grid, gain)| {
+                let init = WaveletSparse::new(family, k)
+                    .law(law)
+                    .levels(levels)
+                    .gain(gain);
+                grid.map_or(init.clone(), |grid| init.grid(grid)).into()
+            })
+            .boxed(),
+        "wavelet_atoms" => (
+            select(vec![Atom::Ricker, Atom::Morlet, Atom::Gabor, Atom::Laplace]),
+            along(),
+            prop::option::weighted(0.2, grid()),
+            prop::option::weighted(0.3, (number(), number())),
+            number(),
+        )
+            .prop_map(|(atom, along, grid, scales, gain)| {
+                let init = WaveletAtoms::new(atom).along(along).gain(gain);
+                let init = grid.map_or(init.clone(), |grid| init.grid(grid));
+                scales
+                    .map_or(init.clone(), |(smallest, largest)| {
+                        init.scales(smallest, largest)
+                    })
+                    .into()
+            })
+            .boxed(),
+        "wavelet_filters" => (family(), any::<bool>(), number())
+            .prop_map(|(family, reconstruction, gain)| {
+                let init = match reconstruction {
+                    true => WaveletFilters::reconstruction(family),
+                    false => WaveletFilters::decomposition(family),
+                };
+                init.gain(gain).into()
+            })
+            .boxed(),
+        "sparse" => sparse(child).boxed(),
+        "sparse_budget" => (spread(), share(), any_initializer(child), any::<bool>())
+            .prop_map(|(spread, density, values, pinned)| {
+                let init = SparseBudget::new(spread, density).values(values);
+                if pinned { init.pinned() } else { init }.into()
+            })
+            .boxed(),
+        "sparse_orthogonal" => (any::<bool>(), share(), 0..4u32, number(), 0..2u8, 0..2u8)
+            .prop_map(|(rotations, density, stages, gain, delta, pinned)| {
+                let init = match rotations {
+                    true => SparseOrthogonal::rotations(density),
+                    false => SparseOrthogonal::butterfly(stages),
+                };
+                let init = init.gain(gain);
+                let init = if delta == 0 { init.delta() } else { init };
+                if pinned == 0 { init.pinned() } else { init }.into()
+            })
+            .boxed(),
+        other => panic!("`{other}` has no strategy: add it here"),
+    }
+}
+
+/// Any initializer, whose children have others down to this depth.
+pub fn any_initializer(depth: u32) -> BoxedStrategy<AnyInitializer> {
+    let leaves = [
+        "constant",
+        "normal",
+        "uniform",
+        "truncated_normal",
+        "variance_scaling",
+    ];
+    let names = match depth {
+        0 => leaves.to_vec(),
+        _ => AnyInitializer::NAMES.to_vec(),
+    };
+    select(names)
+        .prop_flat_map(move |name| named(name, depth))
+        .boxed()
+}

@@ -1,0 +1,278 @@
+//! A weight is a pure function of seed, path, index and settings: the same bits, whichever range is
+//! asked for, with however many threads.
+
+mod common;
+
+use burn_init_values::sparse::{Amount, Pattern};
+use burn_init_values::wavelet::{Atom, Family, Keep, Normalization};
+use burn_init_values::weight::{Along, Axis};
+use burn_init_values::{
+    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Sampled, Seed, Sparse, SparseBudget,
+    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+};
+use common::own::{Laplace, Ranks, Relay, Walk};
+use common::{conv, conv_transpose, grouped, key, to_bits};
+
+/// Of every setting that changes how values are made, one.
+fn all() -> Vec<AnyInitializer> {
+    let n_of_m = |along| Sparse::new(Pattern::NOfM { n: 1, m: 2, along }).into();
+    vec![
+        Constant::random().into(),
+        Constant::new(0.3).into(),
+        Normal::fan_in().into(),
+        Normal::new(1.0, 0.1).into(),
+        Uniform::new(-0.05, 0.05).into(),
+        Uniform::new(0.0, 1.0).into(),
+        TruncatedNormal::new(0.0, 0.05).into(),
+        TruncatedNormal::new(0.0, 1.0).bounds(-0.5, 3.0).into(),
+        VarianceScaling::lecun_normal().into(),
+        VarianceScaling::he_uniform().into(),
+        VarianceScaling::xavier_normal().into(),
+        Orthogonal::new().into(),
+        Wavelet::haar().into(),
+        Wavelet::new("db2".parse().unwrap()).mean_gain(0.5).into(),
+        Wavelet::haar().power_law(2.0).base(Sparse::exact(3)).into(),
+        Sparse::exact(2).into(),
+        Sparse::density(0.3).values(Wavelet::haar()).into(),
+        Wavelet::haar()
+            .along(Along::Outputs)
+            .hard_threshold(Keep::Universal)
+            .into(),
+        Wavelet::haar()
+            .along(Along::Channels)
+            .normalization(Normalization::Spectrum)
+            .into(),
+        Wavelet::haar()
+            .along(Along::Kernel)
+            .soft_threshold(Keep::Largest(2))
+            .into(),
+        Wavelet::haar().along(Along::Vocabulary).into(),
+        WaveletOrthogonal::haar().into(),
+        WaveletOrthogonal::haar().delta().into(),
+        WaveletSparse::haar(3).law(1.0).into(),
+        WaveletAtoms::new(Atom::Ricker).into(),
+        WaveletAtoms::new(Atom::Gabor).along(Along::Kernel).into(),
+        WaveletFilters::decomposition(Family::HAAR).into(),
+        Sparse::new(Pattern::PerInput(Amount::Density(0.3))).into(),
+        Sparse::new(Pattern::Balanced(Amount::Exact(2))).into(),
+        Sparse::new(Pattern::Bernoulli(0.5)).reconnect().into(),
+        Sparse::new(Pattern::Bernoulli(0.2)).into(),
+        Sparse::new(Pattern::n_of_m(2, 4)).into(),
+        n_of_m(Along::Inputs),
+        n_of_m(Along::Outputs),
+        n_of_m(Along::Kernel),
+        n_of_m(Along::Vocabulary),
+        SparseBudget::erk(0.3).into(),
+        Sparse::new(Pattern::PerOutput(Amount::Total(77))).into(),
+        Sparse::new(Pattern::Blocks {
+            rows: 2,
+            columns: 2,
+            amount: Amount::Density(0.5),
+        })
+        .into(),
+        Sparse::new(Pattern::Local {
+            grid: vec![10, 10],
+            patch: vec![3, 3],
+        })
+        .into(),
+        Wavelet::haar().grid([10, 10]).gains(1.0, [0.5, 2.0]).into(),
+        Wavelet::haar().bands(true, 1..=2).into(),
+        Wavelet::haar().hard_threshold(Keep::Energy(0.5)).into(),
+        WaveletAtoms::new(Atom::Laplace).into(),
+        WaveletAtoms::new(Atom::Morlet).grid([10, 10]).into(),
+        WaveletFilters::reconstruction(Family::HAAR).into(),
+        SparseOrthogonal::butterfly(0).delta().into(),
+        SparseOrthogonal::rotations(0.1).into(),
+        SparseOrthogonal::butterfly(1).into(),
+        AnyInitializer::custom(Sampled(rand_distr::Gamma::new(0.3f32, 1.0).unwrap())),
+        Wavelet::haar()
+            .power_law(2.0)
+            .base(SparseBudget::erk(0.3))
+            .into(),
+        Wavelet::haar()
+            .base(SparseOrthogonal::butterfly(0).delta())
+            .into(),
+    ]
+}
+
+/// A user's own, alone and within others.
+fn own() -> Vec<AnyInitializer> {
+    let own = [
+        AnyInitializer::custom(Laplace { scale: 0.1 }),
+        AnyInitializer::custom(Walk {
+            along: Along::Inputs,
+        }),
+        AnyInitializer::custom(Walk {
+            along: Along::Outputs,
+        }),
+        AnyInitializer::custom(Walk {
+            along: Along::Kernel,
+        }),
+        AnyInitializer::custom(Ranks),
+    ];
+    let mut all = vec![AnyInitializer::custom(Relay { lasting: true })];
+    for own in own {
+        all.extend([
+            own.clone(),
+            Wavelet::haar().base(own.clone()).into(),
+            Wavelet::haar()
+                .hard_threshold(Keep::Largest(2))
+                .base(own.clone())
+                .into(),
+            Wavelet::haar()
+                .along(Along::Channels)
+                .base(own.clone())
+                .into(),
+            Sparse::exact(2).values(own.clone()).into(),
+            Sparse::new(Pattern::PerInput(Amount::Density(0.3)))
+                .values(own.clone())
+                .into(),
+            Sparse::new(Pattern::Bernoulli(0.3))
+                .values(own.clone())
+                .into(),
+            Sparse::new(Pattern::Balanced(Amount::Exact(2)))
+                .values(own.clone())
+                .into(),
+            Sparse::exact(2).values(Wavelet::haar().base(own)).into(),
+        ]);
+    }
+    all.push(
+        Wavelet::haar()
+            .base(AnyInitializer::custom(Relay { lasting: false }))
+            .into(),
+    );
+    all
+}
+
+fn layouts() -> Vec<WeightLayout> {
+    vec![
+        WeightLayout::linear([100, 64]),
+        WeightLayout::linear_col([64, 100]),
+        conv([8, 4, 4, 2]),
+        conv_transpose([8, 6, 3, 4]),
+        grouped(conv_transpose([8, 3, 4]), 2),
+        WeightLayout::embedding([50, 16]),
+        grouped(conv([8, 4, 3, 3]), 2),
+        // More vectors than stand in a tile, and numbers that no tile divides.
+        WeightLayout::linear([40, 150]),
+        WeightLayout::linear_col([150, 40]),
+        grouped(conv([150, 2, 3]), 2),
+        grouped(conv_transpose([4, 75, 3]), 2),
+        // Several matrices, with more outputs than inputs.
+        WeightLayout::new([3, 4, 150], [Axis::Index, Axis::Input, Axis::Output]).unwrap(),
+        WeightLayout::new([3, 150, 4], [Axis::Index, Axis::Output, Axis::Input]).unwrap(),
+        WeightLayout::new(
+            [2, 4, 70, 2],
+            [Axis::Index, Axis::Input, Axis::Output, Axis::Kernel],
+        )
+        .unwrap(),
+    ]
+}
+
+/// Any part of a parameter has the bits that it has in the whole; so have values that come with a
+/// mask, which says where the zeros are.
+#[test]
+fn any_range_alone() {
+    for init in all().into_iter().chain(own()) {
+        let fitting = layouts()
+            .into_iter()
+            .filter(|layout| init.check(layout).is_ok());
+        let fitting: Vec<WeightLayout> = fitting.collect();
+        assert!(!fitting.is_empty(), "{init}");
+        for layout in fitting {
+            let fitted = init.fit(&layout).unwrap();
+            let whole = fitted.draw(key()).unwrap();
+            assert_eq!(
+                to_bits(&whole),
+                to_bits(&init.draw(&layout, key()).unwrap())
+            );
+            let n = whole.len();
+            let mut cuts = vec![0, 1, 6, 6, 7, 64, n / 3, n / 2, n - 1, n];
+            cuts.sort();
+            for pair in cuts.windows(2) {
+                let mut part = vec![f32::NAN; pair[1] - pair[0]];
+                init.fill(&layout, key(), pair[0], &mut part).unwrap();
+                let expected = &whole[pair[0]..pair[1]];
+                assert_eq!(
+                    to_bits(&part),
+                    to_bits(expected),
+                    "{init} {layout:?} {pair:?}"
+                );
+            }
+            let (values, mask) = fitted.draw_with_mask(key()).unwrap();
+            assert_eq!(to_bits(&values), to_bits(&whole), "{init} {layout:?}");
+            assert_eq!(mask.is_some(), fitted.is_sparse(), "{init} {layout:?}");
+            let mask = mask.unwrap_or(vec![true; n]);
+            let mut left_out = values.iter().zip(mask).filter(|(_, kept)| !kept);
+            assert!(
+                left_out.all(|(value, _)| *value == 0.0),
+                "{init} {layout:?}"
+            );
+            if let Some((low, high)) = fitted.bounds() {
+                assert!(
+                    whole.iter().all(|w| (low..=high).contains(w)),
+                    "{init} {layout:?}"
+                );
+            }
+        }
+    }
+}
+
+#[cfg(feature = "rayon")]
+#[test]
+fn one_thread_and_seven() {
+    let pool = |threads| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap()
+    };
+    let (one, seven) = (pool(1), pool(7));
+    let mut fit = 0;
+    for init in all().into_iter().chain(own()) {
+        for layout in [WeightLayout::linear([320, 300]), conv([64, 64, 4, 4])] {
+            let Ok(fitted) = init.fit(&layout) else {
+                continue;
+            };
+            fit += 1;
+            let draw = || to_bits(&fitted.draw(key()).unwrap());
+            assert_eq!(one.install(draw), seven.install(draw), "{init}");
+        }
+    }
+    assert!(fit > 100, "{fit}");
+}
+
+/// Independent draws share no value but by chance: of 6,400 pairs of normals, 0.0003 are expected
+/// to be equal.
+#[test]
+fn seed_path_and_stream_count() {
+    let draw = |seed: u64, path: &str, stream: u8| {
+        let key = Seed::new(seed).key(path).stream(stream);
+        // Whatever else is drawn for a parameter differs, too.
+        for init in [
+            Sparse::exact(8).into(),
+            AnyInitializer::from(Orthogonal::new()),
+        ] {
+            let first = Seed::new(1).key("fc1.weight");
+            let equal = init.draw(&[20, 20].into(), key) == init.draw(&[20, 20].into(), first);
+            assert_eq!(equal, key == first, "{init}");
+        }
+        Normal::fan_in().draw(&[100, 64].into(), key).unwrap()
+    };
+    let base = draw(1, "fc1.weight", 0);
+    for other in [
+        draw(2, "fc1.weight", 0),
+        draw(1 + (1 << 32), "fc1.weight", 0),
+        draw(1, "fc2.weight", 0),
+        draw(1, "fc1.weigh", 0),
+        draw(1, "fc1.weight", 1),
+    ] {
+        let equal = base.iter().zip(&other).filter(|(a, b)| a == b).count();
+        assert!(equal <= 1);
+        // The correlation of 6,400 independent pairs has standard error 1/80.
+        let product: f32 = base.iter().zip(&other).map(|(a, b)| a * b).sum();
+        let correlation = product / 6400.0 * 100.0;
+        assert!(correlation.abs() < 5.0 / 80.0, "{correlation}");
+    }
+}
