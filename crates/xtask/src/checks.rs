@@ -29,23 +29,38 @@ const STEPS: &[(&str, &[&str])] = &[
         "figures",
         &["run", "--package", "burn-init-figures", "--", "--check"],
     ),
-    // The library alone, on one thread: its golden values are the same.
+    // The values alone, without Burn and on one thread, are the same.
     (
-        "tests without rayon",
-        &["test", "--package", "burn-init", "--no-default-features"],
+        "values alone",
+        &[
+            "test",
+            "--package",
+            "burn-init-values",
+            "--no-default-features",
+            "--test",
+            "golden_values",
+            "--test",
+            "same_bits",
+        ],
     ),
     ("tests", &["test", "--workspace", "--all-features"]),
 ];
 
+/// How many settings, layouts and plans the property tests draw, and the seed: the same in each run, so
+/// that a change is what makes one fail.
+const PROPERTIES: [(&str, &str); 2] = [("PROPTEST_CASES", "1500"), ("PROPTEST_RNG_SEED", "2026")];
+
 /// Runs all checks, up to the first that fails.
 pub fn run() -> Result<(), String> {
     vulkan::ensure_driver();
+    values_without_burn()?;
     for (name, arguments) in STEPS {
         println!("\n== {name}: cargo {}", arguments.join(" "));
         let mut cargo = Command::new(env!("CARGO"));
         cargo
             .args(*arguments)
             .current_dir(root())
+            .envs(PROPERTIES)
             .env("RUSTDOCFLAGS", "-D warnings");
         if std::env::var_os("CI").is_some() {
             cargo.env("BURN_INIT_REQUIRE_WGPU", "1");
@@ -58,4 +73,25 @@ pub fn run() -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The values know no Burn: none of its crates is among what they depend on.
+fn values_without_burn() -> Result<(), String> {
+    println!("\n== values without Burn: cargo tree");
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "burn-init-values", "--edges", "normal"])
+        .args(["--prefix", "none"])
+        .current_dir(root())
+        .output()
+        .map_err(|error| format!("can't run cargo: {error}"))?;
+    let tree = String::from_utf8_lossy(&output.stdout);
+    let is_burn = |line: &&str| {
+        let name = line.split(' ').next().unwrap_or_default();
+        name == "burn" || (name.starts_with("burn-") && name != "burn-init-values")
+    };
+    match tree.lines().find(is_burn) {
+        Some(line) => Err(format!("burn-init-values depends on {line}")),
+        None if tree.is_empty() => Err("cargo tree says nothing".to_owned()),
+        None => Ok(()),
+    }
 }

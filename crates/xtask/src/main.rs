@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo run-checks`, `cargo xtask quantile-table`.
+//! The project's own commands: `cargo run-checks`, `cargo xtask fuzz`, `cargo xtask quantile-table`.
 
 mod checks;
+mod fuzz;
 mod quantile_table;
 mod vulkan;
 
@@ -24,15 +25,22 @@ enum Command {
     /// installed if there is none. Without one the tests say what they left out; with the
     /// environment variable CI set, that's a failure.
     RunChecks,
-    /// Writes the table behind the normal numbers: crates/burn-init/src/draw/quantile_table.rs.
+    /// The property tests with settings, layouts and plans at random, for as long as this says.
+    Fuzz {
+        /// How long, in minutes; a round that has begun is finished
+        #[arg(long, default_value_t = 10)]
+        minutes: u64,
+    },
+    /// Writes the table behind the normal numbers: crates/burn-init-values/src/draw/quantile_table.rs.
     QuantileTable,
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::RunChecks => checks::run(),
+        Command::Fuzz { minutes } => fuzz::run(minutes),
         Command::QuantileTable => {
-            let file = root().join("crates/burn-init/src/draw/quantile_table.rs");
+            let file = root().join("crates/burn-init-values/src/draw/quantile_table.rs");
             std::fs::write(&file, quantile_table::source())
                 .map_err(|error| format!("can't write {}: {error}", file.display()))
         }
