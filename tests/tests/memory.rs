@@ -7,8 +7,8 @@
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
 use burn_init::{
-    AnyInitializer, InitParam, InitWeights, Normal, Orthogonal, Seed, Sparse, TruncatedNormal,
-    Uniform, Wavelet, WaveletOrthogonal, WeightLayout,
+    AnyInitializer, Constant, InitParam, InitWeights, Normal, Orthogonal, Plan, Seed, Select,
+    Sparse, TruncatedNormal, Uniform, Wavelet, WaveletOrthogonal, WeightLayout,
 };
 use peak_alloc::PeakAlloc;
 
@@ -67,11 +67,26 @@ fn a_parameter_is_in_memory_once() {
         assert!(peak < 2 * PARAMETER, "orthogonal: {peak} bytes");
     }
 
-    let model = Layers {
+    let model = || Layers {
         layers: (0..8)
             .map(|_| LinearConfig::new(N, N).init(&device))
             .collect(),
     };
-    let peak = peak(|| model.init_weights(&Normal::new(0.0, 1.0), 42).unwrap());
-    assert!(peak < 9 * PARAMETER, "model: {peak} bytes");
+    let peak_of_model = peak(|| model().init_weights(&Normal::new(0.0, 1.0), 42).unwrap());
+    assert!(
+        peak_of_model < 9 * PARAMETER,
+        "model: {peak_of_model} bytes"
+    );
+
+    // With masks that last, a byte for each weight, and a report that counts them.
+    const PINNED: usize = PARAMETER + N * N;
+    let plan = Plan::new(42)
+        .rule(Select::weights(), Sparse::exact(100).pinned())
+        .rule(Select::biases(), Constant::zeros());
+    let peak_of_plan = peak(|| plan.apply(model()).unwrap());
+    let enough = 8 * PINNED + PINNED + PARAMETER / 4;
+    assert!(
+        peak_of_plan < enough,
+        "plan: {peak_of_plan} of {enough} bytes"
+    );
 }

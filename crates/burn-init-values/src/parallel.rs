@@ -35,6 +35,27 @@ pub(crate) fn for_each_chunk<T: Send>(
     }
 }
 
+/// Calls `work(a, b)` for chunks of two slices of the same length, as [`for_each_chunk`] does for one.
+pub(crate) fn for_each_chunk_of_both<A: Send, B: Send>(
+    a: &mut [A],
+    b: &mut [B],
+    chunk_len: usize,
+    work: impl Fn(&mut [A], &mut [B]) + Send + Sync,
+) {
+    #[cfg(feature = "rayon")]
+    if a.len() > FEW_DRAWS {
+        use rayon::prelude::*;
+        a.par_chunks_mut(chunk_len)
+            .zip(b.par_chunks_mut(chunk_len))
+            .for_each(|(a, b)| work(a, b));
+        return;
+    }
+
+    for (a, b) in a.chunks_mut(chunk_len).zip(b.chunks_mut(chunk_len)) {
+        work(a, b);
+    }
+}
+
 /// Calls `work(memory, i, task)` for each of the tasks, which work on `elements` elements in all.
 /// `memory` makes what several calls of one thread use one after another.
 ///

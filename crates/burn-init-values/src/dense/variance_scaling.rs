@@ -20,6 +20,7 @@ const TRUNCATED_STD: f64 = 0.879_625_661_034_239_8;
 /// Which fan the variance is divided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FanMode {
     /// fan_in: keeps the variance of the signal on its way forward.
     FanIn,
@@ -34,6 +35,7 @@ pub enum FanMode {
 /// Which distribution has the variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Distribution {
     /// Normal.
     Normal,

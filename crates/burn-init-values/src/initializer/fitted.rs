@@ -9,6 +9,7 @@ use crate::draw::map::Map;
 use crate::error::InitError;
 use crate::key::Key;
 use crate::memory::zeros;
+use crate::parallel::{FEW_DRAWS, for_each_chunk, for_each_chunk_of_both};
 use crate::weight::centre::Centre;
 use crate::weight::{Vectors, WeightLayout};
 
@@ -36,6 +37,9 @@ pub struct Fitted {
     /// No value is larger than this, as far as that is known.
     largest: Option<f64>,
 }
+
+/// Elements that one task marks.
+const CHUNK: usize = 1 << 14;
 
 /// How values come about.
 #[derive(Clone)]
@@ -285,15 +289,17 @@ impl Fitted {
         }
         let mut values = zeros(&self.shape, self.elements)?;
         let mut mask = zeros(&self.shape, self.elements)?;
-        values.fill(UNWRITTEN);
+        for_each_chunk(&mut values, CHUNK, FEW_DRAWS, |_, values| {
+            values.fill(UNWRITTEN)
+        });
         self.run(key, 0..self.elements, &mut values)?;
         let zeros_count = matches!(self.support, Support::Written { .. });
-        for (value, lives) in values.iter_mut().zip(&mut mask) {
-            *lives = written(*value) && (zeros_count || *value != 0.0);
-            if !*lives {
-                *value = 0.0;
+        for_each_chunk_of_both(&mut values, &mut mask, CHUNK, |values, mask| {
+            for (value, lives) in values.iter_mut().zip(mask) {
+                *lives = written(*value) && (zeros_count || *value != 0.0);
+                *value = if *lives { *value } else { 0.0 };
             }
-        }
+        });
         Ok((values, Some(mask)))
     }
 

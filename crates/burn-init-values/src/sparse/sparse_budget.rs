@@ -15,6 +15,7 @@ const NAME: &str = "SparseBudget";
 /// How a budget of weights is spread over layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Spread {
     /// The same density for each.
     Uniform,

@@ -12,6 +12,7 @@ const NAME: &str = "Wavelet";
 /// S: a gain for each level, or a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Shaping {
     /// S = 1. Then ΨᵀΨ = 1, and w' is w.
     Identity,
@@ -46,6 +47,7 @@ pub enum Shaping {
 /// Which coefficients of a neuron survive a threshold. The largest always does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Keep {
     /// Those above this size.
     Above(f64),
@@ -61,6 +63,7 @@ pub enum Keep {
 /// What is kept the same when gains change the energy of a neuron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Normalization {
     /// The squared gains have a mean of 1: E‖W‖² of a white base stays.
     #[default]

@@ -25,6 +25,7 @@ const NAME: &str = "WaveletAtoms";
 /// | Laplace | e^(−ζ/√(1−ζ²)·2πt) sin(2πt) for t ≥ 0, with ζ = 0.03 | no |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Atom {
     /// The second derivative of a Gaussian, turned over.
     Ricker,

@@ -16,6 +16,7 @@ use crate::error::InitError;
 /// | vocabulary | – | – | all indices, for each component |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Along {
     /// What comes into each output.
     #[default]

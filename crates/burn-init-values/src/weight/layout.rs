@@ -15,6 +15,7 @@ const MOST_ELEMENTS: u64 = if (isize::MAX as u64) / 4 < 1 << 50 {
 /// What an axis of a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Axis {
     /// Input features or channels.
     Input,
