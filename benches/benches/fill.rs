@@ -110,7 +110,9 @@ mod sparse_patterns {
     const SIDE: usize = 4096;
 
     fn names() -> impl Iterator<Item = &'static str> {
-        initializers::sparse_patterns(64).into_iter().map(|(name, _)| name)
+        initializers::sparse_patterns(64)
+            .into_iter()
+            .map(|(name, _)| name)
     }
 
     fn draw(bencher: Bencher, name: &str, layout: WeightLayout) {

@@ -63,8 +63,14 @@ pub fn sparse_patterns(side: usize) -> Vec<(&'static str, AnyInitializer)> {
         ),
         ("local", new(Pattern::Local { grid, patch })),
         ("given", new(Pattern::Given(given))),
-        ("reconnect", Sparse::new(Pattern::Bernoulli(0.1)).reconnect().into()),
-        ("of wavelets", Sparse::density(0.1).values(Wavelet::haar()).into()),
+        (
+            "reconnect",
+            Sparse::new(Pattern::Bernoulli(0.1)).reconnect().into(),
+        ),
+        (
+            "of wavelets",
+            Sparse::density(0.1).values(Wavelet::haar()).into(),
+        ),
     ]
 }
 
