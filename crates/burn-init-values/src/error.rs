@@ -1,10 +1,10 @@
-//! The one error.
+//! The one error, and checks of numbers.
 
 use std::fmt::Display;
 
 /// Why a parameter or a model could not be initialized.
 ///
-/// Every check runs before any value is written, so a failed call has changed nothing. A message
+/// Checks run before any value is written, so that a failed call has left a model as it was. A message
 /// says what was given, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -172,5 +172,20 @@ pub(crate) fn round_up(value: f64) -> f32 {
         nearest.next_up()
     } else {
         nearest
+    }
+}
+
+/// Writes a number that may be left out. What isn't finite is an error: formats that have no infinity
+/// would leave it out.
+pub(crate) fn serialize_number<S: serde::Serializer>(
+    number: &Option<f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match number {
+        Some(number) if !number.is_finite() => {
+            let problem = format!("{number} can't be written to a file; it must be finite");
+            Err(serde::ser::Error::custom(problem))
+        }
+        number => serde::Serialize::serialize(number, serializer),
     }
 }

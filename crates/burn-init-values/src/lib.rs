@@ -38,7 +38,8 @@
 //! order.
 //!
 //! Every setting that changes values is tested against recorded values; a change of any value is a
-//! breaking change. Only [`Sampled`] promises less: it runs other people's code.
+//! breaking change. Only [`Sampled`] and initializers of a user's own promise less: they run other
+//! people's code.
 //!
 //! # Features
 //!

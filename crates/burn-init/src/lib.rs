@@ -24,7 +24,8 @@
 //! # Ok::<(), burn_init::InitError>(())
 //! ```
 //!
-//! Biases become zero; normalizations and running statistics stay. [`Plan`] gives different
+//! Biases become zero, unless they have values already; normalizations and running statistics stay.
+//! Call it before a model is first read: then all are lazy still. [`Plan`] gives different
 //! initializers to different layers, and fails loudly where a rule is never used or a weight has
 //! none. [`InitParam::init`] makes one parameter on its own, and [`Initializer::fill`] writes any
 //! range of it into a slice.
@@ -42,7 +43,7 @@
 //! | [`draw`] | random numbers: counters in, numbers out |
 //! | [`prelude`] | what most programs use, for a glob import |
 //!
-//! All but the first two come from [`burn_init_values`], which knows no Burn.
+//! All but [`plan`], [`module`] and [`prelude`] come from [`burn_init_values`], which knows no Burn.
 //!
 //! # Initializers
 //!
@@ -57,7 +58,7 @@
 //! type.
 //!
 //! Every setting that changes values is tested against recorded values; a change of any value is a
-//! breaking change. Only [`Sampled`] promises less: it runs other people's code.
+//! breaking change. Only [`Sampled`] and initializers of a user's own promise less.
 //!
 //! # Features
 //!

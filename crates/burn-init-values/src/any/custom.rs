@@ -151,21 +151,19 @@ where
 
 impl Serialize for Custom {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let all = registered();
-        let entry = all
+        // Without the lock: settings may have other initializers in them.
+        let entry = registered()
             .iter()
-            .find(|(_, entry)| entry.type_id == self.type_id());
-        let settings = entry.and_then(|(name, entry)| {
-            let settings = (entry.write)((*self.0).as_any())?;
-            Some((name, settings))
-        });
+            .find(|(_, entry)| entry.type_id == self.type_id())
+            .map(|(name, entry)| (name.clone(), entry.write));
+        let settings = entry.and_then(|(name, write)| Some((name, write((*self.0).as_any())?)));
         let Some((name, settings)) = settings else {
             return Err(S::Error::custom(format!(
                 "`{self}` has no name in files; `any::register` gives it one"
             )));
         };
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(name, settings)?;
+        map.serialize_entry(&name, settings)?;
         map.end()
     }
 }

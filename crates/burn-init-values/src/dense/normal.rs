@@ -27,6 +27,7 @@ use crate::weight::WeightLayout;
 pub struct Normal {
     mean: f64,
     /// `None` stands for 1/√fan_in.
+    #[serde(serialize_with = "crate::error::serialize_number")]
     std: Option<f64>,
 }
 

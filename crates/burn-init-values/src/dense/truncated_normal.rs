@@ -48,19 +48,19 @@ const fn two_deviations() -> Bounds {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Bounds {
     Absolute {
         /// `None` is no bound: files of some formats have no infinity.
-        #[serde(default)]
+        #[serde(default, serialize_with = "crate::error::serialize_number")]
         low: Option<f64>,
-        #[serde(default)]
+        #[serde(default, serialize_with = "crate::error::serialize_number")]
         high: Option<f64>,
     },
     Deviations {
-        #[serde(default)]
+        #[serde(default, serialize_with = "crate::error::serialize_number")]
         low: Option<f64>,
-        #[serde(default)]
+        #[serde(default, serialize_with = "crate::error::serialize_number")]
         high: Option<f64>,
     },
 }

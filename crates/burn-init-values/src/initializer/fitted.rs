@@ -119,7 +119,7 @@ impl Fitted {
         fill: impl FillVectors + 'static,
     ) -> Result<Self, InitError> {
         let elements = weight.elements()?;
-        if vectors.count() * vectors.len() != elements {
+        if vectors.count().checked_mul(vectors.len()) != Some(elements) {
             let (count, len) = (vectors.count(), vectors.len());
             let problem = format!("{count} vectors of {len} elements aren't its own");
             return Err(InitError::shape(weight.shape(), problem));
@@ -247,7 +247,7 @@ impl Fitted {
     /// # Errors
     ///
     /// If they aren't within the parameter; nothing has been written then. If there isn't enough
-    /// memory.
+    /// memory, or a drawn pattern doesn't connect what it must; `out` holds no values then.
     pub fn fill(&self, key: Key, start: usize, out: &mut [f32]) -> Result<(), InitError> {
         match start.checked_add(out.len()) {
             Some(end) if end <= self.elements => {
@@ -297,7 +297,7 @@ impl Fitted {
         for_each_chunk_of_both(&mut values, &mut mask, CHUNK, |values, mask| {
             for (value, lives) in values.iter_mut().zip(mask) {
                 *lives = written(*value) && (zeros_count || *value != 0.0);
-                *value = if *lives { *value } else { 0.0 };
+                *value = if written(*value) { *value } else { 0.0 };
             }
         });
         Ok((values, Some(mask)))

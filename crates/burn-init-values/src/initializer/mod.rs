@@ -19,29 +19,29 @@
 //! ```
 //! use burn_init_values::{Fitted, InitError, Initializer, Seed, WeightLayout, draw};
 //!
-//! /// Laplace's distribution, of variance 1/fan_in.
+//! /// The triangular distribution, of variance 1/fan_in.
 //! #[derive(Debug)]
-//! struct Laplace;
+//! struct Triangular;
 //!
-//! impl std::fmt::Display for Laplace {
+//! impl std::fmt::Display for Triangular {
 //!     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-//!         write!(f, "Laplace")
+//!         write!(f, "triangular")
 //!     }
 //! }
 //!
-//! impl Initializer for Laplace {
+//! impl Initializer for Triangular {
 //!     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
-//!         let scale = (0.5 / weight.fan_in().unwrap_or(1.0)).sqrt() as f32;
+//!         let scale = (1.5 / weight.fan_in().unwrap_or(1.0)).sqrt() as f32;
 //!         Fitted::elements(weight, move |key, i| {
-//!             let u = draw::uniform(key, i);
-//!             -scale * u.signum() * (1.0 - u.abs()).ln()
+//!             // Two draws for each element, of streams of their own.
+//!             scale * (draw::uniform(key, i) + draw::uniform(key.stream(1), i))
 //!         })
 //!     }
 //! }
 //!
-//! let weights = Laplace.draw(&[100, 64].into(), Seed::new(1).key("fc1.weight"))?;
+//! let weights = Triangular.draw(&[100, 64].into(), Seed::new(1).key("fc1.weight"))?;
 //! let mut alone = [0.0];
-//! Laplace.fill(&[100, 64].into(), Seed::new(1).key("fc1.weight"), 1234, &mut alone)?;
+//! Triangular.fill(&[100, 64].into(), Seed::new(1).key("fc1.weight"), 1234, &mut alone)?;
 //! assert_eq!(alone[0], weights[1234]);
 //! # Ok::<(), InitError>(())
 //! ```

@@ -16,7 +16,7 @@ const NAME: &str = "Sparse";
 /// A weight is seen as a matrix with a row for each neuron and a column for each of its inputs;
 /// where it has groups, as one matrix for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Pattern {
     /// The same number of incoming weights for each output, at random places (Martens 2010).

@@ -218,11 +218,23 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
                 "an initializer that isn't sparse itself: both would choose the same weights";
             return Err(InitError::setting(NAME, "values", &self.values, expected));
         }
-        let (bounds, largest) = (fewest.bounds(), fewest.largest());
+        // Of neurons with few weights and with many, or with the number that all have.
+        let ends = match choice.by_vector() {
+            Some(PerNeuron::Same(k)) => [values.fit(k)?, values.fit(k)?],
+            _ => [fewest.clone(), values.fit(choice.neurons.len())?],
+        };
+        let bounds = match (ends[0].bounds(), ends[1].bounds()) {
+            // A constant is a number, not a range.
+            (Some((low, high)), Some(other)) if low < high => {
+                Some((low.min(other.0).min(0.0), high.max(other.1).max(0.0)))
+            }
+            _ => None,
+        };
+        let largest = ends[0].largest().zip(ends[1].largest());
         let fitted = self.fit_values(weight, choice, values, fewest)?;
         let fitted = match (bounds, largest) {
-            (Some((low, high)), _) => fitted.within(low.min(0.0), high.max(0.0)),
-            (None, Some(largest)) => fitted.up_to(largest),
+            (Some((low, high)), _) => fitted.within(low, high),
+            (None, Some((a, b))) => fitted.up_to(a.max(b)),
             (None, None) => fitted,
         };
         Ok(fitted.with_unwritten(self.pinned))
@@ -546,9 +558,9 @@ fn draw_mask(
     Ok(mask)
 }
 
-impl<V: fmt::Display> fmt::Display for Sparse<V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sparse, {}", self.pattern)?;
+impl<V: fmt::Display> Sparse<V> {
+    /// What it says of itself after its pattern.
+    pub(super) fn fmt_settings(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.connected {
             Connected::Any => {}
             Connected::Required => write!(f, ", connected")?,
@@ -561,5 +573,12 @@ impl<V: fmt::Display> fmt::Display for Sparse<V> {
             write!(f, ", pinned")?;
         }
         write!(f, " of ({})", self.values)
+    }
+}
+
+impl<V: fmt::Display> fmt::Display for Sparse<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sparse, {}", self.pattern)?;
+        self.fmt_settings(f)
     }
 }

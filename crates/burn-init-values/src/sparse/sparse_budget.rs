@@ -48,7 +48,7 @@ pub enum Spread {
 pub struct SparseBudget<V = VarianceScaling> {
     spread: Spread,
     density: f64,
-    /// What each layer is; its pattern's amount is replaced.
+    /// What each layer is; its share replaces the pattern.
     #[serde(default = "default_layer")]
     layer: Sparse<V>,
 }
@@ -242,14 +242,15 @@ impl<V> SparseBudget<V> {
     }
 }
 
-impl<V> fmt::Display for SparseBudget<V> {
+impl<V: fmt::Display> fmt::Display for SparseBudget<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let spread = match self.spread {
             Spread::Uniform => "uniform",
             Spread::ErdosRenyi => "Erdős–Rényi",
             Spread::ErdosRenyiKernel => "ERK",
         };
-        write!(f, "sparse budget, {spread}, density {}", self.density)
+        write!(f, "sparse budget, {spread}, density {}", self.density)?;
+        self.layer.fmt_settings(f)
     }
 }
 
@@ -262,8 +263,12 @@ impl<V: Initializer + Clone + 'static> Initializer for SparseBudget<V> {
     fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
         let counts = match self.counts(weights) {
             Ok(counts) => counts,
-            // It fails with one of them, and all have the same budget.
-            Err(error) => return weights.iter().map(|_| Err(error.clone())).collect(),
+            // One of them has no place in a budget, or the budget is wrong for all.
+            Err(error) => {
+                let alone = |weight| self.counts(std::slice::from_ref(weight));
+                let error_of = |weight| alone(weight).err().unwrap_or_else(|| error.clone());
+                return weights.iter().map(|weight| Err(error_of(weight))).collect();
+            }
         };
         let share = |(weight, count)| {
             let pattern = Pattern::PerOutput(Amount::Total(count));

@@ -99,6 +99,13 @@ impl SparseOrthogonal {
         let vectors = matrix.orthonormal()?;
         let matrices = matrix.matrices().max(1);
         let n = vectors.len();
+        if n.checked_mul(n)
+            .is_none_or(|entries| entries > isize::MAX as usize / 8)
+        {
+            let problem =
+                format!("{NAME} makes a square matrix of its longer side, {n}: too large");
+            return Err(InitError::shape(matrix.shape(), problem));
+        }
         match self.kind {
             Kind::Rotations(density) => {
                 // The identity has n of n² entries.

@@ -11,7 +11,7 @@ const NAME: &str = "Wavelet";
 
 /// S: a gain for each level, or a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Shaping {
     /// S = 1. Then ΨᵀΨ = 1, and w' is w.

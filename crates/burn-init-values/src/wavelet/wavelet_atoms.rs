@@ -1,4 +1,4 @@
-//! Fibers that are sampled wavelets.
+//! Vectors that are sampled wavelets.
 
 use std::f64::consts::{PI, TAU};
 use std::fmt;

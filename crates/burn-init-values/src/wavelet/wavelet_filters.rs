@@ -105,6 +105,7 @@ impl Initializer for WaveletFilters {
             let problem = format!("{NAME} needs a convolution's kernel");
             return Err(InitError::shape(shape, problem));
         }
+        weight.neurons()?;
         let needed = self.family.filter_len();
         if let Some(n) = kernel.iter().find(|n| **n < needed)
             && elements > 0

@@ -1,4 +1,4 @@
-//! Fibers that are a few wavelets.
+//! Vectors that are a few wavelets.
 
 use std::fmt;
 use std::ops::Range;

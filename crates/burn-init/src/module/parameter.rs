@@ -214,14 +214,12 @@ fn describe(
             Ok(conv) => layout(conv),
             Err(_) => plain(Role::Other),
         },
-        _ if matches!(name, "gamma" | "beta") => {
+        (_, shape) if matches!(name, "gamma" | "beta") && is_line(shape) => {
             let (role, layout, _) = plain(Role::Norm);
             let assumed = format!("taken for a normalization's by the name `{name}`");
             (role, layout, Some(assumed))
         }
-        (_, shape) if name != "weight" && shape.iter().filter(|n| **n > 1).count() < 2 => {
-            plain(Role::Other)
-        }
+        (_, shape) if name != "weight" && is_line(shape) => plain(Role::Other),
         (_, [rows, columns]) => {
             let assumed = "axes [input, output] assumed".to_owned();
             (
@@ -238,6 +236,11 @@ fn describe(
             Err(_) => plain(Role::Other),
         },
     }
+}
+
+/// Whether a single axis is longer than 1 at the most.
+fn is_line(shape: &[usize]) -> bool {
+    shape.iter().filter(|n| **n > 1).count() < 2
 }
 
 /// The shape in records. A lazy parameter tells it; one that has a value tells that value's.

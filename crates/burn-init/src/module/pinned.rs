@@ -16,7 +16,8 @@ use burn::tensor::{Bool, DType, Device, Int, Shape, Tensor, TensorData};
 /// devices, and `valid()` and `train()` keep it. `Module::materialize` folds it in and removes it.
 ///
 /// In records it is `fc1.weight.pinned.mask`: bytes of 0 and 1 in the shape of the saved weight, the
-/// same from every device. A record of a pinned model is loaded into a model that is pinned, too,
+/// same from every device. The saved weight is as the optimizer has it: after masks were replaced in
+/// training, [`Masks::settle`](super::Masks::settle) zeroes what they hide. A record of a pinned model is loaded into a model that is pinned, too,
 /// with whichever mask: the record's replaces it.
 ///
 /// ```
@@ -122,6 +123,9 @@ impl Pinned {
         let device = self.mask.device();
         let bytes = record.val().into_data();
         let saved: Vec<bool> = bytes.iter::<i64>().map(|byte| byte != 0).collect();
+        if saved.len() != self.saved_shape.iter().product::<usize>() {
+            return;
+        }
         let new = Self::new(saved, &self.saved_shape, self.transposed, &device);
         self.mask = new.mask;
     }

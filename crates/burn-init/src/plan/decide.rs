@@ -171,6 +171,10 @@ fn decide(
         }
         // Together: a budget is spread over all parameters that the rule gets.
         let all = init.fit_all(&layouts);
+        if let (true, Some(first)) = (all.len() != layouts.len(), its_own.first()) {
+            let problem = format!("{init} fitted {} of {} weights", all.len(), layouts.len());
+            return Err(at(*first, InitError::Unsupported(problem)));
+        }
         for ((i, fitted), layout) in its_own.into_iter().zip(all).zip(layouts) {
             let fitted = fitted.map_err(|error| at(i, error))?;
             if fitted.shape() != layout.shape() {
@@ -249,7 +253,10 @@ fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError
         return never_used(format!("earlier rules take all that it matches: {taken}"));
     }
     if let Select::Group(_) = select {
-        let near = match nearest(&select.to_string(), parameters).as_slice() {
+        // The patterns stand in quotes.
+        let text = select.to_string();
+        let patterns: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
+        let near = match nearest(&patterns.join(""), parameters).as_slice() {
             [] => String::new(),
             paths => format!("; the module has `{}`", paths.join("`, `")),
         };

@@ -21,9 +21,13 @@ pub trait InitWeights: Module {
     /// Initializes all weights by `init` and all biases with zeros; keeps everything else, such as
     /// normalizations and running statistics.
     ///
-    /// Weights are parameters of rank 2 or more. Convolutions are taken to have one group and a
-    /// stride of 1: a [`Plan`](crate::Plan) can say otherwise. A bias that has values already, such
-    /// as that of a forget gate which a constructor set to 1, is kept.
+    /// Weights are those of Burn's layers, and parameters of other structs with two axes or more that are
+    /// longer than 1. Convolutions are taken to have one group and a stride of 1: a
+    /// [`Plan`](crate::Plan) can say otherwise.
+    ///
+    /// A bias that has values already, such as that of a forget gate which a constructor set to 1, is
+    /// kept. A bias of Burn's layers is lazy until the model is first read, and so gets its zeros if this
+    /// comes first.
     ///
     /// A [`SparseBudget`](crate::SparseBudget) is spread over all weights.
     ///

@@ -29,7 +29,8 @@ pub enum Select {
     /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or
     /// ids.
     Group(ParamGroup),
-    /// All weights: parameters of rank 2 or more that aren't a bias.
+    /// All weights: those of Burn's layers, and parameters of other structs with two axes or more that
+    /// are longer than 1.
     Weights,
     /// All weights that a struct of this name holds, such as `Linear`.
     WeightsOf(String),
@@ -49,7 +50,8 @@ impl Select {
         Self::Group(group)
     }
 
-    /// All weights: parameters of rank 2 or more that aren't a bias.
+    /// All weights: those of Burn's layers, and parameters of other structs with two axes or more that
+    /// are longer than 1.
     pub fn weights() -> Self {
         Self::Weights
     }
