@@ -157,7 +157,9 @@ fn assert_same_behind_pointers(init: impl Initializer + Clone + 'static) {
         ("custom of custom", &AnyInitializer::custom(custom.clone())),
     ];
     let together = |init: &dyn Initializer| -> Vec<_> {
-        let fitted = init.fit_all(&layouts).into_iter();
+        let fitted = init
+            .fit_all(&layouts.iter().collect::<Vec<_>>())
+            .into_iter();
         fitted
             .map(|fitted| {
                 let fitted = fitted.unwrap();

@@ -94,7 +94,9 @@ fn fit_all_spreads_a_budget() {
     ];
     let mixed = [conv([16, 3, 3, 3]), WeightLayout::linear([64, 10])];
     let counts = |budget: &dyn Initializer, layers: &[WeightLayout]| -> Vec<usize> {
-        let all = budget.fit_all(layers).into_iter();
+        let all = budget
+            .fit_all(&layers.iter().collect::<Vec<_>>())
+            .into_iter();
         all.map(|fitted| count_nonzeros(&fitted.unwrap().draw(key()).unwrap()))
             .collect()
     };
@@ -116,7 +118,11 @@ fn fit_all_spreads_a_budget() {
         .values(Constant::zeros())
         .pinned()
         .into();
-    for (fitted, count) in pinned.fit_all(&layers).into_iter().zip([485, 219]) {
+    for (fitted, count) in pinned
+        .fit_all(&layers.iter().collect::<Vec<_>>())
+        .into_iter()
+        .zip([485, 219])
+    {
         let fitted = fitted.unwrap();
         assert!(fitted.is_lasting());
         let (_, mask) = fitted.draw_with_mask(key()).unwrap();
@@ -144,7 +150,7 @@ fn refused() {
     ]);
     // One layer without neurons is an error of all, which share the budget.
     let both = [layout.clone(), WeightLayout::vector([5])];
-    let errors = SparseBudget::erk(0.1).fit_all(&both);
+    let errors = SparseBudget::erk(0.1).fit_all(&both.iter().collect::<Vec<_>>());
     assert!(errors.iter().all(Result::is_err));
 
     // Fewer weights than neurons can't connect all.

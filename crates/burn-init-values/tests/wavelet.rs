@@ -623,7 +623,10 @@ fn a_budget_as_base() {
     let counts = budget.counts(&layers).unwrap();
     let wavelet = Wavelet::haar().identity().base(budget);
     let any = AnyInitializer::from(wavelet.clone());
-    for all in [wavelet.fit_all(&layers), any.fit_all(&layers)] {
+    for all in [
+        wavelet.fit_all(&layers.iter().collect::<Vec<_>>()),
+        any.fit_all(&layers.iter().collect::<Vec<_>>()),
+    ] {
         let given = all.into_iter().map(|fitted| {
             let w = fitted.unwrap().draw(key()).unwrap();
             // Zeros come back but for rounding.
@@ -632,7 +635,7 @@ fn a_budget_as_base() {
         assert_eq!(given.collect::<Vec<usize>>(), counts);
     }
     // Each alone has the whole share of its own.
-    let alone = wavelet.fit_all(&layers[..1]).remove(0).unwrap();
+    let alone = wavelet.fit_all(&[&layers[0]]).remove(0).unwrap();
     let w = alone.draw(key()).unwrap();
     assert_eq!(w.iter().filter(|w| w.abs() > 1e-5).count(), 640);
 }

@@ -45,7 +45,7 @@ impl Initializer for Custom {
         (*self.0).fit(weight)
     }
 
-    fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+    fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
         (*self.0).fit_all(weights)
     }
 }

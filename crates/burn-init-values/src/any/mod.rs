@@ -122,7 +122,7 @@ impl Initializer for AnyInitializer {
         self.inner().fit(weight)
     }
 
-    fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+    fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
         self.inner().fit_all(weights)
     }
 }

@@ -71,15 +71,8 @@ impl Map {
             return;
         }
         indices.clear();
-        if vectors.is_contiguous() {
-            indices.extend(places.iter().map(|i| begin as u32 + i));
-        } else if vectors.is_side_by_side() {
-            let stride = vectors.stride() as u32;
-            indices.extend(places.iter().map(|i| begin as u32 + i * stride));
-        } else {
-            let index = |i: &u32| vectors.index(j, *i as usize) as u32;
-            indices.extend(places.iter().map(index));
-        }
+        let index = |place: &u32| (begin + vectors.offset(*place as usize)) as u32;
+        indices.extend(places.iter().map(index));
         match self {
             Self::Constant(_) | Self::OneUniform => self.fill(key, 0, values),
             Self::Normal(map) => fill_scattered(key, indices, values, *map),

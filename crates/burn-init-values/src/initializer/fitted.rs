@@ -48,7 +48,7 @@ pub(crate) enum Values {
     Vectors(Vectors, Arc<dyn FillVectors>),
     Whole(Arc<Whole>),
     /// Those of a matrix, in the middle of a kernel.
-    Centre(Centre, Box<Fitted>),
+    Centre(Box<(Centre, Fitted)>),
 }
 
 type Whole = dyn Fn(Key, &mut [f32]) -> Result<(), InitError> + Send + Sync;
@@ -158,7 +158,7 @@ impl Fitted {
         matrix: Self,
     ) -> Result<Self, InitError> {
         let (support, largest) = (matrix.support, matrix.largest);
-        let mut fitted = Self::new(weight, Values::Centre(centre, Box::new(matrix)))?;
+        let mut fitted = Self::new(weight, Values::Centre(Box::new((centre, matrix))))?;
         (fitted.support, fitted.largest) = (support, largest);
         Ok(fitted)
     }
@@ -319,7 +319,8 @@ impl Fitted {
                 fill(key, &mut all)?;
                 out.copy_from_slice(&all[range]);
             }
-            Values::Centre(centre, matrix) => {
+            Values::Centre(inner) => {
+                let (centre, matrix) = inner.as_ref();
                 let Centre { places, middle, .. } = *centre;
                 if !self.is_sparse() {
                     out.fill(0.0);
@@ -347,7 +348,7 @@ impl fmt::Debug for Fitted {
             Values::Elements(map) => format!("elements by {map:?}"),
             Values::Vectors(vectors, _) => format!("{vectors:?}"),
             Values::Whole(_) => "whole".to_owned(),
-            Values::Centre(_, matrix) => format!("centre of {matrix:?}"),
+            Values::Centre(inner) => format!("centre of {:?}", inner.1),
         };
         f.debug_struct("Fitted")
             .field("shape", &self.shape)

@@ -158,7 +158,7 @@ pub trait Initializer: Debug + Display + Send + Sync {
 
     /// Fits several weights that are initialized together, such as all that a rule of a plan matches:
     /// they may share something, such as a budget. By default each is fitted by itself.
-    fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+    fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
         weights.iter().map(|weight| self.fit(weight)).collect()
     }
 
@@ -204,7 +204,7 @@ macro_rules! behind_a_pointer {
                 (**self).fit(weight)
             }
 
-            fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+            fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
                 (**self).fit_all(weights)
             }
         })*

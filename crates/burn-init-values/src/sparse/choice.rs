@@ -108,8 +108,9 @@ impl Choice {
                 let chooser = self.chooser(key);
                 let mut memory = Memory::default();
                 for j in 0..self.vectors.count() {
+                    let begin = self.vectors.index(j, 0);
                     for i in chooser.places(j, &mut memory) {
-                        mask[self.vectors.index(j, *i as usize)] = true;
+                        mask[begin + self.vectors.offset(*i as usize)] = true;
                     }
                 }
             }

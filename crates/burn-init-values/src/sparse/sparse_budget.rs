@@ -1,5 +1,6 @@
 //! How many weights each layer of a model keeps.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -127,7 +128,7 @@ impl<V> SparseBudget<V> {
     /// # Errors
     ///
     /// If the density isn't from 0 to 1, or a layer has no neurons.
-    pub fn densities(&self, layers: &[WeightLayout]) -> Result<Vec<f64>, InitError> {
+    pub fn densities<L: Borrow<WeightLayout>>(&self, layers: &[L]) -> Result<Vec<f64>, InitError> {
         if !(0.0..=1.0).contains(&self.density) {
             return Err(InitError::setting(
                 NAME,
@@ -138,7 +139,8 @@ impl<V> SparseBudget<V> {
         }
         let sizes = layers
             .iter()
-            .map(|layout| {
+            .map(Borrow::borrow)
+            .map(|layout: &WeightLayout| {
                 layout.neurons()?;
                 layout.elements()
             })
@@ -146,7 +148,7 @@ impl<V> SparseBudget<V> {
         let total = (self.density * sizes.iter().sum::<usize>() as f64).round() as usize;
         let raw: Vec<f64> = layers
             .iter()
-            .map(|layout| self.raw_density(layout))
+            .map(|layout| self.raw_density(layout.borrow()))
             .collect();
 
         // Layers whose share is more than all of their weights are filled, and the rest is spread over the others.
@@ -183,11 +185,11 @@ impl<V> SparseBudget<V> {
     /// # Errors
     ///
     /// As [`densities`](Self::densities).
-    pub fn counts(&self, layers: &[WeightLayout]) -> Result<Vec<usize>, InitError> {
+    pub fn counts<L: Borrow<WeightLayout>>(&self, layers: &[L]) -> Result<Vec<usize>, InitError> {
         let densities = self.densities(layers)?;
         let sizes = layers
             .iter()
-            .map(WeightLayout::elements)
+            .map(|layout| layout.borrow().elements())
             .collect::<Result<Vec<usize>, InitError>>()?;
         let total = (self.density * sizes.iter().sum::<usize>() as f64).round() as usize;
         let exact: Vec<f64> = densities
@@ -256,17 +258,19 @@ impl<V: fmt::Display> fmt::Display for SparseBudget<V> {
 
 impl<V: Initializer + Clone + 'static> Initializer for SparseBudget<V> {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
-        let mut alone = self.fit_all(std::slice::from_ref(weight));
+        let mut alone = self.fit_all(&[weight]);
         alone.remove(0)
     }
 
-    fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+    fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
         let counts = match self.counts(weights) {
             Ok(counts) => counts,
             // One of them has no place in a budget, or the budget is wrong for all.
             Err(error) => {
-                let alone = |weight| self.counts(std::slice::from_ref(weight));
-                let error_of = |weight| alone(weight).err().unwrap_or_else(|| error.clone());
+                let error_of = |weight: &WeightLayout| match self.counts(&[weight]) {
+                    Err(own) => own,
+                    Ok(_) => error.clone(),
+                };
                 return weights.iter().map(|weight| Err(error_of(weight))).collect();
             }
         };
@@ -274,6 +278,6 @@ impl<V: Initializer + Clone + 'static> Initializer for SparseBudget<V> {
             let pattern = Pattern::PerOutput(Amount::Total(count));
             self.layer.with_pattern(pattern).fit(weight)
         };
-        weights.iter().zip(counts).map(share).collect()
+        weights.iter().copied().zip(counts).map(share).collect()
     }
 }

@@ -319,9 +319,9 @@ impl<B: Initializer> Initializer for Wavelet<B> {
         self.fit_over(weight, self.base.fit(weight)?)
     }
 
-    fn fit_all(&self, weights: &[WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+    fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
         let bases = self.base.fit_all(weights).into_iter();
         let fit = |(base, weight): (Result<Fitted, InitError>, _)| self.fit_over(weight, base?);
-        bases.zip(weights).map(fit).collect()
+        bases.zip(weights.iter().copied()).map(fit).collect()
     }
 }

@@ -68,6 +68,17 @@ impl Vectors {
             + i % self.run
     }
 
+    /// How far behind the first element of its vector element `i` lies.
+    pub(crate) fn offset(&self, i: usize) -> usize {
+        if self.is_contiguous() {
+            i
+        } else if self.is_side_by_side() {
+            i * self.per_group
+        } else {
+            i / self.run * self.per_group * self.run + i % self.run
+        }
+    }
+
     /// The vector that element `index` of the saved layout belongs to, and its place there.
     pub fn place(&self, index: usize) -> (usize, usize) {
         let of_group = self.len * self.per_group;
@@ -400,6 +411,7 @@ mod tests {
             let mut next = 0;
             vectors.for_each_element(|index, j, i| {
                 assert_eq!((index, vectors.index(j, i)), (next, index));
+                assert_eq!(vectors.index(j, 0) + vectors.offset(i), index);
                 assert_eq!(vectors.place(index), (j, i));
                 seen[index] += 1;
                 next += 1;

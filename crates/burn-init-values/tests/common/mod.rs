@@ -130,7 +130,7 @@ pub fn check(
         let mut out = [7.0; 2];
         assert_eq!(init.fill(&layout, key(), 0, &mut out), checked.clone());
         assert_eq!(out, [7.0; 2]);
-        let mut all = init.fit_all(std::slice::from_ref(&layout));
+        let mut all = init.fit_all(&[&layout]);
         assert_eq!(all.remove(0).err(), checked.clone().err());
     } else {
         let drawn = init.draw(&layout, key());

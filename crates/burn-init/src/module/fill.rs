@@ -1,5 +1,6 @@
 //! Filling the parameters of a module, without running its own initializers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use burn::module::{Module, ModuleMapper, Param};
@@ -15,7 +16,7 @@ use super::tensor::tensor;
 pub(crate) struct Job<'a> {
     pub parameter: &'a Parameter,
     /// Its layout, with what a rule says of it.
-    pub layout: WeightLayout,
+    pub layout: Cow<'a, WeightLayout>,
     pub fitted: Fitted,
 }
 

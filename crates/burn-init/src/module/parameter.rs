@@ -1,7 +1,5 @@
 //! The parameters of a module: what each is, without a look at any value.
 
-use std::collections::HashMap;
-
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::{DType, Device, Tensor};
 use burn_init_values::weight::Axis;
@@ -97,29 +95,26 @@ impl Survey {
     /// Says of weights `[input, output]` what doesn't fit their bias: a user's struct may be called
     /// `Linear`, too, and have other axes.
     fn check_axes(&mut self) {
-        let biases: HashMap<String, usize> = self
-            .parameters
-            .iter()
-            .filter(|p| p.role == Role::Bias)
-            .filter_map(|p| match (p.path.strip_suffix("bias"), p.layout.shape()) {
-                (Some(prefix), [n]) => Some((prefix.to_owned(), *n)),
-                _ => None,
-            })
-            .collect();
-        for parameter in &mut self.parameters {
-            let Some(prefix) = parameter.path.strip_suffix("weight") else {
+        // A layer's bias stands behind its weight.
+        for i in 1..self.parameters.len() {
+            let (weights, biases) = self.parameters.split_at_mut(i);
+            let (Some(weight), bias) = (weights.last_mut(), &biases[0]) else {
                 continue;
             };
-            let outputs = match (parameter.layout.axes(), parameter.layout.shape()) {
+            let outputs = match (weight.layout.axes(), weight.layout.shape()) {
                 ([Axis::Input, Axis::Output], [_, outputs]) => *outputs,
                 _ => continue,
             };
-            if parameter.role != Role::Weight || parameter.assumed.is_some() {
-                continue;
-            }
-            if let Some(bias) = biases.get(prefix).filter(|bias| **bias != outputs) {
-                parameter.assumed = Some(format!(
-                    "axes [input, output] assumed, though its bias has {bias} elements"
+            let prefixes = (
+                weight.path.strip_suffix("weight"),
+                bias.path.strip_suffix("bias"),
+            );
+            let of_one_layer = matches!(prefixes, (Some(a), Some(b)) if a == b);
+            if let (true, None, [n]) = (of_one_layer, &weight.assumed, bias.layout.shape())
+                && *n != outputs
+            {
+                weight.assumed = Some(format!(
+                    "axes [input, output] assumed, though its bias has {n} elements"
                 ));
             }
         }

@@ -1,9 +1,11 @@
 //! From rules to what happens to each parameter, and what happens then.
 
+use std::borrow::Cow;
+
 use burn::module::Module;
 use burn_init_values::{Fitted, InitError, Initializer, Seed, WeightLayout};
 
-use super::report::{Action, Applied, Entry, Report};
+use super::report::{Action, Entry, Report};
 use super::rule::LayoutHints;
 use super::select::Select;
 use crate::module::fill::{Job, fill};
@@ -35,31 +37,64 @@ pub(super) enum Rest {
 }
 
 /// What happens to a parameter.
-enum Decision {
-    Init(Box<Chosen>),
+enum Decision<'a> {
+    Init(Box<Chosen<'a>>),
     /// It stays as it is, for this reason.
     Keep(&'static str),
 }
 
 /// The rule that a parameter gets its values by.
-struct Chosen {
+struct Chosen<'a> {
     /// The number of the rule.
     rule: usize,
     /// The parameter's layout, with what the rule says of it.
-    layout: WeightLayout,
+    layout: Cow<'a, WeightLayout>,
     fitted: Fitted,
 }
 
-/// Decides by the rules, and then initializes. Nothing has been changed where it fails before the
-/// values are made.
+/// Decides by the rules, and then initializes; tells what it did to whom wants to know. Nothing has been
+/// changed where it fails before the values are made.
 pub(super) fn initialize<M: Module>(
     module: M,
     seed: Seed,
     rules: &[AskedRule<'_>],
     rest: Rest,
-) -> Result<Applied<M>, InitError> {
+    report: Option<&mut Report>,
+) -> Result<M, InitError> {
     let parameters = parameters(&module);
     let decisions = decide(rules, rest, &parameters)?;
+    let mut entries = match &report {
+        Some(_) => entries(rules, &parameters, &decisions),
+        None => Vec::new(),
+    };
+    let job = |(parameter, decision)| match decision {
+        Decision::Keep(_) => None,
+        Decision::Init(chosen) => {
+            let Chosen { layout, fitted, .. } = *chosen;
+            Some(Job {
+                parameter,
+                layout,
+                fitted,
+            })
+        }
+    };
+    let jobs = parameters.iter().zip(decisions).filter_map(job).collect();
+    let (model, mut connectivities) = fill(module, seed, jobs)?;
+    if let Some(report) = report {
+        for entry in &mut entries {
+            entry.connectivity = connectivities.remove(&entry.path);
+        }
+        report.entries = entries;
+    }
+    Ok(model)
+}
+
+/// What these decisions do to the parameters.
+fn entries(
+    rules: &[AskedRule<'_>],
+    parameters: &[Parameter],
+    decisions: &[Decision<'_>],
+) -> Vec<Entry> {
     let texts: Vec<String> = rules
         .iter()
         .map(|rule| match rule.asked {
@@ -67,48 +102,34 @@ pub(super) fn initialize<M: Module>(
             Asked::Keep => String::new(),
         })
         .collect();
-    let mut entries = Vec::with_capacity(parameters.len());
-    let mut jobs = Vec::with_capacity(parameters.len());
-    for (parameter, decision) in parameters.iter().zip(decisions) {
+    let entry = |(parameter, decision): (&Parameter, &Decision<'_>)| {
         let (action, note) = match decision {
-            Decision::Keep(reason) => (Action::Kept(reason.to_owned()), parameter.assumed.clone()),
+            Decision::Keep(reason) => {
+                let action = Action::Kept((*reason).to_owned());
+                (action, parameter.assumed.clone())
+            }
             Decision::Init(chosen) => {
-                let Chosen {
-                    rule,
-                    layout,
-                    fitted,
-                } = *chosen;
-                let note = note(parameter, &layout, rules[rule].layout);
-                jobs.push(Job {
-                    parameter,
-                    layout,
-                    fitted,
-                });
-                (Action::Initialized(texts[rule].clone()), note)
+                let note = note(parameter, &chosen.layout, rules[chosen.rule].layout);
+                (Action::Initialized(texts[chosen.rule].clone()), note)
             }
         };
-        entries.push(Entry {
+        Entry {
             path: parameter.path.clone(),
             shape: parameter.layout.shape().to_vec(),
             action,
             note,
             connectivity: None,
-        });
-    }
-    let (model, mut connectivities) = fill(module, seed, jobs)?;
-    for entry in &mut entries {
-        entry.connectivity = connectivities.remove(&entry.path);
-    }
-    let report = Report { entries };
-    Ok(Applied { model, report })
+        }
+    };
+    parameters.iter().zip(decisions).map(entry).collect()
 }
 
 /// What happens to each parameter.
-fn decide(
+fn decide<'a>(
     rules: &[AskedRule<'_>],
     rest: Rest,
-    parameters: &[Parameter],
-) -> Result<Vec<Decision>, InitError> {
+    parameters: &'a [Parameter],
+) -> Result<Vec<Decision<'a>>, InitError> {
     // The parameters that each rule gets.
     let mut its_own = vec![Vec::new(); rules.len()];
     let mut without_rule = Vec::new();
@@ -167,10 +188,10 @@ fn decide(
                 .check_state()
                 .and_then(|()| rule.layout.apply(&parameter.layout))
                 .map_err(|error| at(*i, error))?;
-            layouts.push(layout.into_owned());
+            layouts.push(layout);
         }
         // Together: a budget is spread over all parameters that the rule gets.
-        let all = init.fit_all(&layouts);
+        let all = init.fit_all(&layouts.iter().map(Cow::as_ref).collect::<Vec<_>>());
         if let (true, Some(first)) = (all.len() != layouts.len(), its_own.first()) {
             let problem = format!("{init} fitted {} of {} weights", all.len(), layouts.len());
             return Err(at(*first, InitError::Unsupported(problem)));

@@ -5,7 +5,7 @@ use burn_init_values::{Constant, InitError, Initializer, Seed};
 
 use super::decide::{Asked, AskedRule, Rest, initialize};
 use super::rule::LayoutHints;
-use super::{Applied, Select};
+use super::{Applied, Report, Select};
 
 /// One initializer for all weights: a method of every Burn module.
 ///
@@ -40,7 +40,7 @@ pub trait InitWeights: Module {
         init: &impl Initializer,
         seed: impl Into<Seed>,
     ) -> Result<Self, InitError> {
-        Ok(self.init_weights_with_report(init, seed)?.model)
+        run(self, init, seed.into(), None)
     }
 
     /// As [`init_weights`](Self::init_weights), with a report of what happened to each parameter.
@@ -64,18 +64,30 @@ pub trait InitWeights: Module {
         init: &impl Initializer,
         seed: impl Into<Seed>,
     ) -> Result<Applied<Self>, InitError> {
-        let (zeros, layout) = (Constant::zeros(), LayoutHints::default());
-        let rule = |select, asked| AskedRule {
-            select,
-            asked,
-            layout: &layout,
-        };
-        let rules = [
-            rule(&Select::Weights, Asked::Init(init)),
-            rule(&Select::Biases, Asked::InitLazy(&zeros)),
-        ];
-        initialize(self, seed.into(), &rules, Rest::Keep)
+        let mut report = Report::default();
+        let model = run(self, init, seed.into(), Some(&mut report))?;
+        Ok(Applied { model, report })
     }
+}
+
+/// A plan of two rules.
+fn run<M: Module>(
+    module: M,
+    init: &dyn Initializer,
+    seed: Seed,
+    report: Option<&mut Report>,
+) -> Result<M, InitError> {
+    let (zeros, layout) = (Constant::zeros(), LayoutHints::default());
+    let rule = |select, asked| AskedRule {
+        select,
+        asked,
+        layout: &layout,
+    };
+    let rules = [
+        rule(&Select::Weights, Asked::Init(init)),
+        rule(&Select::Biases, Asked::InitLazy(&zeros)),
+    ];
+    initialize(module, seed, &rules, Rest::Keep, report)
 }
 
 impl<M: Module> InitWeights for M {}

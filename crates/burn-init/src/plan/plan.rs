@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decide::{Asked, AskedRule, Rest, initialize};
 use super::rule::RuleAction;
-use super::{Applied, Rule, Select};
+use super::{Applied, Report, Rule, Select};
 
 /// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
 /// matches a parameter wins.
@@ -105,6 +105,8 @@ impl Plan {
                 layout: &rule.layout,
             })
             .collect();
-        initialize(module, self.seed, &rules, Rest::Error)
+        let mut report = Report::default();
+        let model = initialize(module, self.seed, &rules, Rest::Error, Some(&mut report))?;
+        Ok(Applied { model, report })
     }
 }

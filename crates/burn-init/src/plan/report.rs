@@ -15,7 +15,7 @@ pub struct Applied<M> {
 }
 
 /// What a plan did to each parameter, in the order of the module. It displays as a table.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
     /// A line for each parameter.
