@@ -285,3 +285,23 @@ fn typos_in_files() {
     let wrong = toml::from_str::<AnyInitializer>("wavelet.family = 'db44'").unwrap_err();
     assert!(wrong.to_string().contains("db4"), "{wrong}");
 }
+
+/// A misspelled setting is an error at any depth, and so is a number that files don't have.
+#[test]
+fn files_refuse_what_they_cannot_say() {
+    for text in [
+        r#"{"truncated_normal":{"mean":0.0,"std":1.0,"bounds":{"absolute":{"hgh":0.1}}}}"#,
+        r#"{"sparse":{"pattern":{"n_of_m":{"n":2,"m":4,"alogn":"inputs"}}}}"#,
+        r#"{"wavelet":{"family":"haar","shaping":{"threshold":{"keep":"universal","sfot":true}}}}"#,
+    ] {
+        let error = serde_json::from_str::<AnyInitializer>(text).unwrap_err();
+        assert!(error.to_string().contains("unknown"), "{text}: {error}");
+    }
+    for init in [
+        AnyInitializer::from(Normal::new(0.0, f64::INFINITY)),
+        TruncatedNormal::new(0.0, 1.0).bounds(f64::NAN, 1.0).into(),
+    ] {
+        let error = serde_json::to_string(&init).unwrap_err().to_string();
+        assert!(error.contains("finite"), "{init}: {error}");
+    }
+}
