@@ -151,12 +151,15 @@ impl Fitted {
         Self::new(weight, Values::Whole(Arc::new(fill)))
     }
 
-    /// This matrix in the middle of a convolution's kernel, and zeros around it.
-    pub(crate) fn centred(
+    /// A matrix over the channels in the middle of a convolution's kernel, as `fit` fits it, and zeros
+    /// around it.
+    pub(crate) fn in_centre(
+        initializer: &str,
         weight: &WeightLayout,
-        centre: Centre,
-        matrix: Self,
+        fit: impl FnOnce(&WeightLayout) -> Result<Self, InitError>,
     ) -> Result<Self, InitError> {
+        let centre = Centre::new(initializer, weight)?;
+        let matrix = fit(&centre.matrix)?;
         let (support, largest) = (matrix.support, matrix.largest);
         let mut fitted = Self::new(weight, Values::Centre(Box::new((centre, matrix))))?;
         (fitted.support, fitted.largest) = (support, largest);

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Amount;
 use super::choice::{Choice, Kind};
 use crate::error::InitError;
+use crate::weight::grid::check_grid;
 use crate::weight::{Along, Axis, WeightLayout};
 
 const NAME: &str = "Sparse";
@@ -171,21 +172,14 @@ impl Pattern {
                 choice(neurons, Kind::Blocks { rows, columns, k })
             }
             Self::Local { grid, patch } => {
-                let points = grid.iter().try_fold(1usize, |n, axis| n.checked_mul(*axis));
-                if points != Some(n) {
-                    let (given, expected) = (
-                        format!("{grid:?}"),
-                        format!("a shape of {n} points, one for each input"),
-                    );
-                    return Err(InitError::setting(NAME, "grid", given, expected));
-                }
-                let fits = patch.iter().zip(grid).all(|(p, g)| (1..=*g).contains(p));
+                let grid = check_grid(NAME, grid, n)?;
+                let fits = patch.iter().zip(&grid).all(|(p, g)| (1..=*g).contains(p));
                 if patch.len() != grid.len() || !fits {
                     let given = format!("{patch:?}");
                     let expected = format!("from 1 to {grid:?} along each axis");
                     return Err(InitError::setting(NAME, "patch", given, expected));
                 }
-                let (grid, patch) = (grid.clone(), patch.clone());
+                let patch = patch.clone();
                 choice(neurons, Kind::Local { grid, patch })
             }
             Self::Given(mask) => {

@@ -13,7 +13,6 @@ use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
 use crate::weight::WeightLayout;
-use crate::weight::centre::Centre;
 
 const NAME: &str = "SparseOrthogonal";
 
@@ -285,12 +284,10 @@ impl fmt::Display for SparseOrthogonal {
 impl Initializer for SparseOrthogonal {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
         finite(NAME, "gain", self.gain)?;
-        if !self.delta {
-            return self.fit_matrix(weight);
+        match self.delta {
+            true => Fitted::in_centre(NAME, weight, |matrix| self.fit_matrix(matrix)),
+            false => self.fit_matrix(weight),
         }
-        let centre = Centre::new(NAME, weight)?;
-        let matrix = self.fit_matrix(&centre.matrix)?;
-        Fitted::centred(weight, centre, matrix)
     }
 }
 

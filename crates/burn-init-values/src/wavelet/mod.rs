@@ -9,7 +9,6 @@
 //! | [`WaveletFilters`] | kernels that are a family's filters |
 //! | [`Transform`] | Ψ itself, of a [`Family`] with so many [`Levels`] |
 
-mod grid;
 mod shaper;
 mod shaping;
 mod transform;

@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use super::grid::check_grid;
 use super::shaper::{OverBase, Shaper};
 use super::{Family, Keep, Levels, Normalization, Shaping, Transform};
 use crate::dense::Normal;
 use crate::error::InitError;
 use crate::initializer::{Fitted, Initializer, Values};
+use crate::weight::grid::check_grid;
 use crate::weight::{Along, WeightLayout};
 
 const NAME: &str = "Wavelet";

@@ -6,11 +6,11 @@ use std::fmt;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::grid::check_grid;
 use crate::draw::PhiloxRng;
 use crate::error::{InitError, finite};
 use crate::initializer::{Fitted, Initializer};
 use crate::key::{Key, Purpose};
+use crate::weight::grid::check_grid;
 use crate::weight::{Along, Vectors, WeightLayout};
 
 const NAME: &str = "WaveletAtoms";

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::grid::check_grid;
 use super::transform::Scratch;
 use super::{Family, Levels, Transform};
 use crate::draw::subset::permute;
@@ -14,7 +13,7 @@ use crate::draw::{ROW, fill_words};
 use crate::error::{InitError, finite};
 use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::{Key, Purpose};
-use crate::weight::centre::Centre;
+use crate::weight::grid::check_grid;
 use crate::weight::{Vectors, WeightLayout};
 
 const NAME: &str = "WaveletOrthogonal";
@@ -243,11 +242,9 @@ impl fmt::Display for WaveletOrthogonal {
 impl Initializer for WaveletOrthogonal {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
         finite(NAME, "gain", self.gain)?;
-        if !self.delta {
-            return self.fit_matrix(weight);
+        match self.delta {
+            true => Fitted::in_centre(NAME, weight, |matrix| self.fit_matrix(matrix)),
+            false => self.fit_matrix(weight),
         }
-        let centre = Centre::new(NAME, weight)?;
-        let matrix = self.fit_matrix(&centre.matrix)?;
-        Fitted::centred(weight, centre, matrix)
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::grid::check_grid;
 use super::shaping::energy;
 use super::{Family, Levels, Transform};
 use crate::draw::normal::fill_normal;
@@ -15,6 +14,7 @@ use crate::error::{InitError, finite};
 use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
+use crate::weight::grid::check_grid;
 use crate::weight::{Vectors, WeightLayout};
 
 const NAME: &str = "WaveletSparse";

@@ -7,10 +7,12 @@
 //! | `along` | [`Along`]: which vectors an initializer works on, and where they lie |
 //! | `vectors` | [`Vectors`]: where the vectors of one direction lie in the saved layout |
 //! | `tile` | some neighbouring vectors, read and written where they lie |
+//! | `grid` | the grid that the elements of a vector form |
 //! | `centre` | a matrix over the channels in the middle of a kernel |
 
 mod along;
 pub(crate) mod centre;
+pub(crate) mod grid;
 mod layout;
 mod tile;
 mod vectors;

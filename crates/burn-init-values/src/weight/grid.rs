@@ -3,7 +3,7 @@
 use crate::error::InitError;
 
 /// The grid, if it has a point for each of `len` weights.
-pub(super) fn check_grid(
+pub(crate) fn check_grid(
     initializer: &'static str,
     grid: &[usize],
     len: usize,
