@@ -369,6 +369,8 @@ fn table() -> Vec<Case> {
         // Sparse: patterns.
         case("k per output", Sparse::exact(8), LINEAR,
             0xefd7_3437_7974_4d5e).mask(0x3c1e_a648_fe7f_2c95),
+        case("k per output, many draws", Sparse::exact(150), WeightLayout::linear_col([30, 400]),
+            0x9918_6a0a_d1b4_1a7d).mask(0x329c_0a39_a9f3_faf9),
         case("k per output, large", Sparse::exact(60), conv([128, 64, 5, 5], 1),
             0x3ca8_4f77_ec1d_9d55).mask(0x69b5_6f69_7700_5a49),
         case("density per output", Sparse::density(0.3), conv_transpose([8, 9, 4], 1, [1]),
