@@ -305,3 +305,28 @@ fn files_refuse_what_they_cannot_say() {
         assert!(error.contains("finite"), "{init}: {error}");
     }
 }
+
+/// A user's own values are what a wavelet shapes: by the identity they stay, in each layout.
+#[test]
+fn wavelets_over_own_values() {
+    for layout in [
+        WeightLayout::linear([40, 150]),
+        WeightLayout::linear_col([150, 40]),
+        conv([6, 5, 4]),
+    ] {
+        for own in [
+            AnyInitializer::custom(Laplace { scale: 0.1 }),
+            AnyInitializer::custom(Walk {
+                along: Along::Inputs,
+            }),
+        ] {
+            let shaped = Wavelet::haar().identity().base(own.clone());
+            let pairs = draw(&own, layout.clone())
+                .into_iter()
+                .zip(draw(&shaped, layout.clone()));
+            for (value, shaped) in pairs {
+                assert!((value - shaped).abs() < 1e-5, "{own}: {value} {shaped}");
+            }
+        }
+    }
+}
