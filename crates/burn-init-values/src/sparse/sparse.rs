@@ -218,10 +218,17 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
                 "an initializer that isn't sparse itself: both would choose the same weights";
             return Err(InitError::setting(NAME, "values", &self.values, expected));
         }
+        let per_neuron = match self.connected {
+            Connected::Any => choice.by_vector(),
+            Connected::Required | Connected::Repaired => None,
+        };
         // Of neurons with few weights and with many, or with the number that all have.
-        let ends = match choice.by_vector() {
-            Some(PerNeuron::Same(k)) => [values.fit(k)?, values.fit(k)?],
-            _ => [fewest.clone(), values.fit(choice.neurons.len())?],
+        let ends = match per_neuron {
+            Some(PerNeuron::Same(k)) => {
+                let same = values.fit(k)?;
+                [same.clone(), same]
+            }
+            _ => [fewest, values.fit(choice.neurons.len())?],
         };
         let bounds = match (ends[0].bounds(), ends[1].bounds()) {
             // A constant is a number, not a range.
@@ -231,7 +238,7 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
             _ => None,
         };
         let largest = ends[0].largest().zip(ends[1].largest());
-        let fitted = self.fit_values(weight, choice, values, fewest)?;
+        let fitted = self.fit_values(weight, choice, per_neuron, values, &ends)?;
         let fitted = match (bounds, largest) {
             (Some((low, high)), _) => fitted.within(low, high),
             (None, Some((a, b))) => fitted.up_to(a.max(b)),
@@ -242,29 +249,23 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
 }
 
 impl<V: Initializer + Clone + 'static> Sparse<V> {
-    /// How the values come about. `fewest` are those of neurons with a single weight.
+    /// How the values come about. `ends` are those of neurons with the fewest weights and with the most.
     fn fit_values(
         &self,
         weight: &WeightLayout,
         choice: Choice,
+        per_neuron: Option<PerNeuron>,
         values: ValuesByCount<V>,
-        fewest: Fitted,
+        ends: &[Fitted; 2],
     ) -> Result<Fitted, InitError> {
-        let per_neuron = match self.connected {
-            Connected::Any => choice.by_vector(),
-            Connected::Required | Connected::Repaired => None,
-        };
         // What is the same for all neurons.
-        let same = match (per_neuron, fewest.values()) {
-            (Some(PerNeuron::Same(k)), _) => Some(values.fit(k)?),
-            (_, Values::Elements(map)) => match values.fit(choice.neurons.len())?.values() {
-                Values::Elements(most) if map == most => Some(fewest.clone()),
-                _ => None,
-            },
-            _ if !self.corrected => Some(fewest.clone()),
-            _ => None,
+        let [fewest, most] = ends;
+        let is_same = match (fewest.values(), most.values()) {
+            (Values::Elements(fewest), Values::Elements(most)) => fewest == most,
+            _ => !self.corrected || matches!(per_neuron, Some(PerNeuron::Same(_))),
         };
-        let source = match same.as_ref().map(Fitted::values) {
+        let same = is_same.then_some(fewest);
+        let source = match same.map(Fitted::values) {
             Some(Values::Elements(map)) => Source::Map(map.clone()),
             Some(Values::Vectors(vectors, fill))
                 if per_neuron.is_some() && *vectors == choice.vectors =>
