@@ -62,7 +62,7 @@ pub fn sparse_patterns(side: usize) -> Vec<(&'static str, AnyInitializer)> {
             }),
         ),
         ("local", new(Pattern::Local { grid, patch })),
-        ("given", new(Pattern::Given(given))),
+        ("given", new(Pattern::given(given))),
         (
             "reconnect",
             Sparse::new(Pattern::Bernoulli(0.1)).reconnect().into(),

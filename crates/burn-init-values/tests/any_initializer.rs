@@ -89,7 +89,7 @@ fn settings_survive_files() {
             grid: vec![10, 10],
             patch: vec![3, 3],
         }),
-        of(Pattern::Given(vec![true, false])),
+        of(Pattern::given([true, false])),
         budget().pinned().into(),
         budget().values(Constant::ones()).uncorrected().into(),
         budget().reconnect().into(),

@@ -184,11 +184,8 @@ fn the_ends_of_sizes() {
     let draw = |init: &dyn Initializer, layout: &WeightLayout| init.draw(layout, key());
     assert_eq!(draw(&SparseOrthogonal::butterfly(1), &empty), Ok(vec![]));
     assert_eq!(draw(&WaveletAtoms::new(Atom::Ricker), &empty), Ok(vec![]));
-    assert_eq!(
-        draw(&Sparse::new(Pattern::Given(vec![])), &empty),
-        Ok(vec![])
-    );
-    assert!(draw(&Sparse::new(Pattern::Given(vec![true; 5])), &empty).is_err());
+    assert_eq!(draw(&Sparse::new(Pattern::given([])), &empty), Ok(vec![]));
+    assert!(draw(&Sparse::new(Pattern::given([true; 5])), &empty).is_err());
     let filters = WaveletFilters::decomposition(Family::HAAR);
     assert_eq!(draw(&filters, &conv([0, 1, 2])), Ok(vec![]));
     let endless = WeightLayout::linear([usize::MAX, 0]);

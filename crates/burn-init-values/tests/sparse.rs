@@ -555,7 +555,7 @@ fn masks() {
         assert_eq!(kept, 64 * k);
     }
     let given: Vec<bool> = (0..6400).map(|i| i % 7 == 0).collect();
-    let fitted = new(Pattern::Given(given.clone())).fit(&[100, 64].into());
+    let fitted = new(Pattern::given(given.clone())).fit(&[100, 64].into());
     let (_, mask) = fitted.unwrap().draw_with_mask(key()).unwrap();
     assert_eq!(mask, Some(given));
 }
@@ -631,10 +631,7 @@ fn refused() {
         ),
         (local(&[3, 4], &[2]), &["patch is [2]"]),
         (local(&[3, 4], &[0, 1]), &["patch is [0, 1]"]),
-        (
-            of(Pattern::Given(vec![true; 5])),
-            &["mask is 5", "96 booleans"],
-        ),
+        (of(Pattern::given([true; 5])), &["mask is 5", "96 booleans"]),
     ];
     let refused = |(init, parts)| -> Refused { (init, WeightLayout::linear_col([8, 12]), parts) };
     assert_refused(cases.into_iter().map(refused));

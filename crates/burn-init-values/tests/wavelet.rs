@@ -5,7 +5,7 @@ mod common;
 use burn_init_values::wavelet::{Family, Keep, Levels, Normalization, Symmetry, Transform};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget, Uniform,
+    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget, Uniform,
     VarianceScaling, Wavelet, WeightLayout,
 };
 use common::own::{Laplace, Ranks, Walk};
@@ -427,6 +427,19 @@ fn bands() {
             .map(|level| levels.iter().filter(|l| *l == level).count());
         let bound = 5.0 * (2.0 / size.sum::<usize>() as f64 / 2000.0).sqrt();
         assert!((energy(&w) / 2000.0 - 1.0).abs() < bound, "{init}");
+    }
+}
+
+/// A norm is restored also where so little of it is left that no f32 is the scale.
+#[test]
+fn the_norm_of_almost_nothing() {
+    let init = Wavelet::haar()
+        .gains(1e-45, [-0.05])
+        .normalization(Normalization::Spectrum)
+        .base(Constant::new(1.25));
+    let w = draw_neurons(&init, 24, 111);
+    for neuron in w.chunks(24) {
+        assert!((energy(neuron) / (24.0 * 1.25 * 1.25) - 1.0).abs() < 1e-6);
     }
 }
 

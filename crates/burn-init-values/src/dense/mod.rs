@@ -23,6 +23,6 @@ pub use gain::Gain;
 pub use normal::Normal;
 pub use orthogonal::Orthogonal;
 pub use sampled::Sampled;
-pub use truncated_normal::TruncatedNormal;
+pub use truncated_normal::{Bounds, TruncatedNormal};
 pub use uniform::Uniform;
 pub use variance_scaling::{Distribution, FanMode, VarianceScaling};

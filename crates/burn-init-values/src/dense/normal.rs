@@ -24,11 +24,13 @@ use crate::weight::WeightLayout;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Normal {
-    mean: f64,
-    /// `None` stands for 1/√fan_in.
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation; `None` stands for 1/√fan_in.
     #[serde(serialize_with = "crate::error::serialize_number")]
-    std: Option<f64>,
+    pub std: Option<f64>,
 }
 
 impl Normal {

@@ -30,9 +30,11 @@ use crate::weight::WeightLayout;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Orthogonal {
+    /// What the orthogonal matrix is multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
-    gain: f64,
+    pub gain: f64,
 }
 
 impl Default for Orthogonal {

@@ -33,11 +33,15 @@ const NAME: &str = "TruncatedNormal";
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct TruncatedNormal {
-    mean: f64,
-    std: f64,
+    /// The mean of the normal distribution before it is cut.
+    pub mean: f64,
+    /// Its standard deviation before it is cut.
+    pub std: f64,
+    /// Where it is cut.
     #[serde(default = "two_deviations")]
-    bounds: Bounds,
+    pub bounds: Bounds,
 }
 
 const fn two_deviations() -> Bounds {
@@ -47,19 +51,27 @@ const fn two_deviations() -> Bounds {
     }
 }
 
+/// Where a [`TruncatedNormal`] is cut. `None` is no bound, since files of some formats have no
+/// infinity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Bounds {
+#[non_exhaustive]
+pub enum Bounds {
+    /// At these values.
     Absolute {
-        /// `None` is no bound: files of some formats have no infinity.
+        /// The lower bound.
         #[serde(default, serialize_with = "crate::error::serialize_number")]
         low: Option<f64>,
+        /// The upper bound.
         #[serde(default, serialize_with = "crate::error::serialize_number")]
         high: Option<f64>,
     },
+    /// At this many standard deviations from the mean.
     Deviations {
+        /// The lower bound.
         #[serde(default, serialize_with = "crate::error::serialize_number")]
         low: Option<f64>,
+        /// The upper bound.
         #[serde(default, serialize_with = "crate::error::serialize_number")]
         high: Option<f64>,
     },

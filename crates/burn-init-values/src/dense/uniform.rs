@@ -22,9 +22,12 @@ use crate::weight::WeightLayout;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Uniform {
-    low: f64,
-    high: f64,
+    /// The lower bound, which may be drawn.
+    pub low: f64,
+    /// The upper bound, which is not drawn.
+    pub high: f64,
 }
 
 impl Uniform {

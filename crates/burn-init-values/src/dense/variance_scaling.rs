@@ -69,12 +69,17 @@ pub enum Distribution {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct VarianceScaling {
-    scale: f64,
+    /// The variance times the fan.
+    pub scale: f64,
+    /// What the standard deviation is multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
-    gain: f64,
-    mode: FanMode,
-    distribution: Distribution,
+    pub gain: f64,
+    /// Which fan the variance is divided by.
+    pub mode: FanMode,
+    /// What the values are drawn from.
+    pub distribution: Distribution,
 }
 
 impl VarianceScaling {

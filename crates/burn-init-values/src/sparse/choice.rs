@@ -1,5 +1,6 @@
 //! Which weights are kept: the pattern, fitted to a weight.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -88,11 +89,13 @@ impl Choice {
     }
 
     /// The mask of the whole parameter, in its saved layout.
-    pub fn mask(&self, weight: &WeightLayout, key: Key) -> Result<Vec<bool>, InitError> {
+    pub fn mask(&self, weight: &WeightLayout, key: Key) -> Result<Cow<'_, [bool]>, InitError> {
+        if let Kind::Given(given) = &self.kind {
+            return Ok(Cow::Borrowed(given));
+        }
         let mut mask = zeros(weight.shape(), weight.elements()?)?;
         let (neurons, n) = (&self.neurons, self.neurons.len());
         match &self.kind {
-            Kind::Given(given) => mask.copy_from_slice(given),
             Kind::Balanced(amount) => {
                 let of_rows = match amount {
                     Amount::Total(total) => row_counts(key, *total, self.matrices * self.rows),
@@ -115,7 +118,7 @@ impl Choice {
                 }
             }
         }
-        Ok(mask)
+        Ok(Cow::Owned(mask))
     }
 }
 
@@ -234,13 +237,15 @@ pub(super) fn places_of_tile(
     if vectors.is_side_by_side() && !vectors.is_contiguous() {
         for i in 0..vectors.len() {
             let begin = vectors.index(first, i);
-            let line = &mask[begin..begin + range.len()];
-            if !line.contains(&true) {
-                continue;
-            }
-            for (list, kept) in lists.iter_mut().zip(line) {
-                if *kept {
-                    list.push(i as u32);
+            // The kept places of eight neurons as bits of one word: only these are visited.
+            let line = mask[begin..begin + range.len()].chunks(8);
+            for (lists, line) in lists.chunks_mut(8).zip(line) {
+                let mut word = [false; 8];
+                word[..line.len()].copy_from_slice(line);
+                let mut bits = u64::from_le_bytes(word.map(u8::from));
+                while bits != 0 {
+                    lists[bits.trailing_zeros() as usize / 8].push(i as u32);
+                    bits &= bits - 1;
                 }
             }
         }

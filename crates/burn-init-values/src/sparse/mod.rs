@@ -22,6 +22,6 @@ mod sparse_orthogonal;
 pub use amount::Amount;
 pub use connectivity::Connectivity;
 pub use pattern::Pattern;
-pub use sparse::Sparse;
+pub use sparse::{Connected, Sparse};
 pub use sparse_budget::{SparseBudget, Spread};
-pub use sparse_orthogonal::SparseOrthogonal;
+pub use sparse_orthogonal::{Factors, SparseOrthogonal};

@@ -1,6 +1,7 @@
 //! Which weights are kept: the settings.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +64,23 @@ pub enum Pattern {
     },
     /// A given mask: one boolean for each element of the parameter, in row-major order of its saved
     /// layout.
-    Given(Vec<bool>),
+    #[serde(with = "given")]
+    Given(Arc<[bool]>),
+}
+
+/// A given mask in files: a list of booleans.
+mod given {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(mask: &Arc<[bool]>, serializer: S) -> Result<S::Ok, S::Error> {
+        mask.as_ref().serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(source: D) -> Result<Arc<[bool]>, D::Error> {
+        Vec::deserialize(source).map(Arc::from)
+    }
 }
 
 fn along_channels() -> Along {
@@ -88,6 +105,12 @@ impl Pattern {
             m,
             along: along_channels(),
         }
+    }
+
+    /// A given mask: one boolean for each element of the parameter, in row-major order of its saved
+    /// layout.
+    pub fn given(mask: impl Into<Arc<[bool]>>) -> Self {
+        Self::Given(mask.into())
     }
 
     /// What is chosen of this weight, if the pattern fits it.
@@ -187,7 +210,7 @@ impl Pattern {
                     let expected = format!("{elements} booleans, one for each element");
                     return Err(InitError::setting(NAME, "mask", mask.len(), expected));
                 }
-                choice(neurons, Kind::Given(mask.as_slice().into()))
+                choice(neurons, Kind::Given(mask.clone()))
             }
         })
     }

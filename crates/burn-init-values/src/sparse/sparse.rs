@@ -1,5 +1,6 @@
 //! A few weights, and zeros.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Range;
@@ -51,22 +52,29 @@ const NAME: &str = "Sparse";
     deny_unknown_fields,
     bound(deserialize = "V: Deserialize<'de> + From<VarianceScaling>")
 )]
+#[non_exhaustive]
 pub struct Sparse<V = VarianceScaling> {
-    pattern: Pattern,
+    /// Which weights are kept.
+    pub pattern: Pattern,
+    /// What the kept weights come from.
     #[serde(default = "default_values")]
-    values: V,
+    pub values: V,
+    /// Whether the values are told each neuron's own fan_in.
     #[serde(default = "default_corrected")]
-    corrected: bool,
+    pub corrected: bool,
+    /// Whether the zeros stay through training.
     #[serde(default)]
-    pinned: bool,
+    pub pinned: bool,
+    /// What happens to neurons without inputs, and to inputs that no neuron reads.
     #[serde(default)]
-    connected: Connected,
+    pub connected: Connected,
 }
 
-/// What happens to neurons without inputs, and to inputs that no neuron reads.
+/// What a [`Sparse`] does about neurons without inputs, and inputs that no neuron reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Connected {
+#[non_exhaustive]
+pub enum Connected {
     /// They stay.
     #[default]
     Any,
@@ -168,16 +176,6 @@ impl<V> Sparse<V> {
     pub fn reconnect(mut self) -> Self {
         self.connected = Connected::Repaired;
         self
-    }
-
-    /// Which weights are kept.
-    pub fn pattern(&self) -> &Pattern {
-        &self.pattern
-    }
-
-    /// Whether the zeros stay through training.
-    pub fn is_pinned(&self) -> bool {
-        self.pinned
     }
 }
 
@@ -534,16 +532,16 @@ impl<V: Initializer> FillVectors for Masked<V> {
 }
 
 /// The mask of the whole parameter, in its saved layout, connected as asked for.
-fn draw_mask(
-    choice: &Choice,
+fn draw_mask<'c>(
+    choice: &'c Choice,
     pattern: &str,
     connected: Connected,
     weight: &WeightLayout,
     key: Key,
-) -> Result<Vec<bool>, InitError> {
+) -> Result<Cow<'c, [bool]>, InitError> {
     let mut mask = choice.mask(weight, key)?;
     if connected == Connected::Repaired {
-        reconnect(weight, key, &mut mask)?;
+        reconnect(weight, key, mask.to_mut())?;
     }
     if connected != Connected::Any {
         let connectivity = Connectivity::of(weight, &mask)?;

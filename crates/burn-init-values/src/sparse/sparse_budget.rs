@@ -46,12 +46,15 @@ pub enum Spread {
     deny_unknown_fields,
     bound(deserialize = "V: Deserialize<'de> + From<VarianceScaling>")
 )]
+#[non_exhaustive]
 pub struct SparseBudget<V = VarianceScaling> {
-    spread: Spread,
-    density: f64,
+    /// How the budget is spread over the layers.
+    pub spread: Spread,
+    /// The share of all weights that is kept.
+    pub density: f64,
     /// What each layer is; its share replaces the pattern.
     #[serde(default = "default_layer")]
-    layer: Sparse<V>,
+    pub layer: Sparse<V>,
 }
 
 fn default_layer<V: From<VarianceScaling>>() -> Sparse<V> {

@@ -35,27 +35,34 @@ const NAME: &str = "SparseOrthogonal";
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct SparseOrthogonal {
-    kind: Kind,
+    /// What the matrix is a product of.
+    pub kind: Factors,
+    /// What the orthogonal matrix is multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
-    gain: f64,
+    pub gain: f64,
+    /// Whether a convolution gets it in the middle of its kernel, and zeros around it.
     #[serde(default)]
-    delta: bool,
+    pub delta: bool,
+    /// Whether the zeros stay through training.
     #[serde(default)]
-    pinned: bool,
+    pub pinned: bool,
 }
 
+/// What a [`SparseOrthogonal`] matrix is a product of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
-    /// Up to this density.
+#[non_exhaustive]
+pub enum Factors {
+    /// Random rotations of two axes each, until the matrix would exceed this density.
     Rotations(f64),
-    /// This many stages.
+    /// This many stages of a butterfly.
     Butterfly(u32),
 }
 
 impl SparseOrthogonal {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: Factors) -> Self {
         Self {
             kind,
             gain: 1.0,
@@ -66,12 +73,12 @@ impl SparseOrthogonal {
 
     /// Random rotations until at least this share of the square matrix's entries isn't zero.
     pub fn rotations(density: f64) -> Self {
-        Self::new(Kind::Rotations(density))
+        Self::new(Factors::Rotations(density))
     }
 
     /// `stages` stages of rotations of pairs; 2^stages must divide the longer side.
     pub fn butterfly(stages: u32) -> Self {
-        Self::new(Kind::Butterfly(stages))
+        Self::new(Factors::Butterfly(stages))
     }
 
     /// All singular values are |gain|.
@@ -106,7 +113,7 @@ impl SparseOrthogonal {
             return Err(InitError::shape(matrix.shape(), problem));
         }
         match self.kind {
-            Kind::Rotations(density) => {
+            Factors::Rotations(density) => {
                 // The identity has n of n² entries.
                 let least = 1.0 / n.max(1) as f64;
                 if !(density >= least && density <= 1.0) && vectors.count() > 0 {
@@ -114,7 +121,7 @@ impl SparseOrthogonal {
                     return Err(InitError::setting(NAME, "density", density, expected));
                 }
             }
-            Kind::Butterfly(stages) => {
+            Factors::Butterfly(stages) => {
                 let size = 1usize.checked_shl(stages);
                 let divides = size.is_some_and(|size| size > 0 && n.is_multiple_of(size));
                 if !divides && vectors.count() > 0 {
@@ -137,7 +144,7 @@ impl SparseOrthogonal {
 
 /// Rows of products of rotations, of which some are taken.
 struct Rows {
-    kind: Kind,
+    kind: Factors,
     gain: f64,
     /// The side of each matrix.
     n: usize,
@@ -155,8 +162,8 @@ impl FillVectors for Rows {
         let (n, matrix) = (self.n, vectors.start / self.of_matrix);
         let first_draw = first_draw(matrix, self.matrices);
         let q = match self.kind {
-            Kind::Rotations(density) => rotate(key, first_draw, n, density),
-            Kind::Butterfly(stages) => butterfly(key, first_draw, matrix, n, stages),
+            Factors::Rotations(density) => rotate(key, first_draw, n, density),
+            Factors::Butterfly(stages) => butterfly(key, first_draw, matrix, n, stages),
         }?;
         let q = Arc::new(q);
         let first_row = matrix * self.of_matrix;
@@ -268,8 +275,8 @@ fn butterfly(
 impl fmt::Display for SparseOrthogonal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            Kind::Rotations(density) => write!(f, "sparse orthogonal, density {density}")?,
-            Kind::Butterfly(stages) => write!(f, "sparse orthogonal, {stages} stages")?,
+            Factors::Rotations(density) => write!(f, "sparse orthogonal, density {density}")?,
+            Factors::Butterfly(stages) => write!(f, "sparse orthogonal, {stages} stages")?,
         }
         if self.delta {
             write!(f, ", delta")?;

@@ -337,8 +337,15 @@ impl<'a> VectorShaper<'a> {
         if *normalization != Normalization::None {
             let left = energy(w);
             if left > 0.0 {
-                let scale = (energy_of_base / left).sqrt() as f32;
-                w.iter_mut().for_each(|w| *w *= scale);
+                let scale = (energy_of_base / left).sqrt();
+                if scale <= f64::from(f32::MAX) {
+                    let scale = scale as f32;
+                    w.iter_mut().for_each(|w| *w *= scale);
+                } else {
+                    // What is left is so small that f32 has no such scale.
+                    let scaled = |w: f32| (f64::from(w) * scale) as f32;
+                    w.iter_mut().for_each(|w| *w = scaled(*w));
+                }
             }
         }
     }

@@ -42,22 +42,31 @@ const NAME: &str = "Wavelet";
     deny_unknown_fields,
     bound(deserialize = "B: Deserialize<'de> + From<Normal>")
 )]
+#[non_exhaustive]
 pub struct Wavelet<B = Normal> {
-    family: Family,
+    /// The family of wavelets.
+    pub family: Family,
+    /// How many levels the transform has.
     #[serde(default)]
-    levels: Levels,
+    pub levels: Levels,
+    /// Which weights are a vector.
     #[serde(default)]
-    along: Along,
+    pub along: Along,
+    /// The grid that the weights of a vector form, if not a line or the kernel's own.
     #[serde(default)]
-    grid: Option<Vec<usize>>,
+    pub grid: Option<Vec<usize>>,
+    /// What happens to the coefficients.
     #[serde(default = "default_shaping")]
-    shaping: Shaping,
+    pub shaping: Shaping,
+    /// What the means are multiplied by after that.
     #[serde(default = "default_mean_gain")]
-    mean_gain: f64,
+    pub mean_gain: f64,
+    /// How the scale of the base is kept.
     #[serde(default)]
-    normalization: Normalization,
+    pub normalization: Normalization,
+    /// What is drawn first.
     #[serde(default = "default_base")]
-    base: B,
+    pub base: B,
 }
 
 fn default_shaping() -> Shaping {

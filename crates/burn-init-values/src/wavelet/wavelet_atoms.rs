@@ -97,17 +97,22 @@ fn envelope(t: f64) -> f64 {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct WaveletAtoms {
-    atom: Atom,
+    /// The shape of the atoms.
+    pub atom: Atom,
+    /// Which weights are a vector.
     #[serde(default)]
-    along: Along,
+    pub along: Along,
+    /// The grid that the weights of a vector form, if not a line or the kernel's own.
     #[serde(default)]
-    grid: Option<Vec<usize>>,
-    /// `None` stands for the default.
+    pub grid: Option<Vec<usize>>,
+    /// The smallest and the largest scale, in inputs; `None` stands for the default.
     #[serde(default)]
-    scales: Option<(f64, f64)>,
+    pub scales: Option<(f64, f64)>,
+    /// What the atoms are multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
-    gain: f64,
+    pub gain: f64,
 }
 
 impl WaveletAtoms {

@@ -38,12 +38,16 @@ const NAME: &str = "WaveletFilters";
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct WaveletFilters {
-    family: Family,
+    /// The family of wavelets.
+    pub family: Family,
+    /// Whether the filters are those of reconstruction instead of decomposition.
     #[serde(default)]
-    reconstruction: bool,
+    pub reconstruction: bool,
+    /// What the filters are multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
-    gain: f64,
+    pub gain: f64,
 }
 
 impl WaveletFilters {

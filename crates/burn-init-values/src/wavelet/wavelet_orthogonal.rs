@@ -37,16 +37,22 @@ const NAME: &str = "WaveletOrthogonal";
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct WaveletOrthogonal {
-    family: Family,
+    /// The family of wavelets.
+    pub family: Family,
+    /// How many levels the transform has.
     #[serde(default)]
-    levels: Levels,
+    pub levels: Levels,
+    /// The grid that the inputs form, if not a line.
     #[serde(default)]
-    grid: Option<Vec<usize>>,
+    pub grid: Option<Vec<usize>>,
+    /// What the orthogonal matrix is multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
-    gain: f64,
+    pub gain: f64,
+    /// Whether a convolution gets it in the middle of its kernel, and zeros around it.
     #[serde(default)]
-    delta: bool,
+    pub delta: bool,
 }
 
 impl WaveletOrthogonal {

@@ -39,17 +39,24 @@ const NAME: &str = "WaveletSparse";
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct WaveletSparse {
-    family: Family,
-    k: usize,
+    /// The family of wavelets.
+    pub family: Family,
+    /// How many wavelets each neuron is a sum of.
+    pub k: usize,
+    /// The exponent γ of the law by which wavelets are drawn.
     #[serde(default)]
-    law: f64,
+    pub law: f64,
+    /// How many levels the transform has.
     #[serde(default)]
-    levels: Levels,
+    pub levels: Levels,
+    /// The grid that the inputs form, if not a line.
     #[serde(default)]
-    grid: Option<Vec<usize>>,
+    pub grid: Option<Vec<usize>>,
+    /// The norm of each neuron.
     #[serde(default = "crate::initializer::no_gain")]
-    gain: f64,
+    pub gain: f64,
 }
 
 impl WaveletSparse {

@@ -55,7 +55,8 @@ pub enum Axis {
 /// assert_eq!((experts.fan_in(), experts.fan_out()), (Some(512.0), Some(2048.0)));
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(into = "Description", try_from = "Description")]
 pub struct WeightLayout {
     shape: Vec<usize>,
     axes: Vec<Axis>,
@@ -64,6 +65,45 @@ pub struct WeightLayout {
     strides: Vec<usize>,
     /// How many of how many weights of each neuron exist.
     kept: (f64, f64),
+}
+
+/// A [`WeightLayout`] in files.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    shape: Vec<usize>,
+    axes: Vec<Axis>,
+    #[serde(default = "one_group")]
+    groups: usize,
+    #[serde(default)]
+    strides: Vec<usize>,
+}
+
+fn one_group() -> usize {
+    1
+}
+
+impl From<WeightLayout> for Description {
+    fn from(layout: WeightLayout) -> Self {
+        Self {
+            shape: layout.shape,
+            axes: layout.axes,
+            groups: layout.groups,
+            strides: layout.strides,
+        }
+    }
+}
+
+impl TryFrom<Description> for WeightLayout {
+    type Error = InitError;
+
+    fn try_from(from: Description) -> Result<Self, InitError> {
+        let layout = Self::new(from.shape, from.axes)?.groups(from.groups)?;
+        match from.strides {
+            strides if strides.is_empty() => Ok(layout),
+            strides => layout.strides(strides),
+        }
+    }
 }
 
 impl WeightLayout {

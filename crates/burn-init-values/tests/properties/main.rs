@@ -75,6 +75,15 @@ proptest! {
         prop_assert!(beyond.is_err());
     }
 
+    /// A layout in a file is the same layout.
+    #[test]
+    fn layouts_in_files(layout in layout()) {
+        let bytes = postcard::to_allocvec(&layout).map_err(failed)?;
+        prop_assert_eq!(&postcard::from_bytes::<WeightLayout>(&bytes).map_err(failed)?, &layout);
+        let json = serde_json::to_string(&layout).map_err(failed)?;
+        prop_assert_eq!(&serde_json::from_str::<WeightLayout>(&json).map_err(failed)?, &layout);
+    }
+
     /// JSON, TOML, MessagePack and postcard give back what went in.
     #[test]
     fn files_give_back_what_went_in(init in any_initializer(2)) {

@@ -126,7 +126,7 @@ fn pattern() -> impl Strategy<Value = Pattern> {
             amount,
         }),
         (grid(), grid()).prop_map(|(grid, patch)| Pattern::Local { grid, patch }),
-        mask.prop_map(Pattern::Given),
+        mask.prop_map(Pattern::given),
     ]
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use burn_init_values::InitError;
+use serde::{Deserialize, Serialize};
 
 use super::layers::{Layer, layer};
 use super::parameter::REPARAMETERIZATION;
@@ -32,7 +33,7 @@ use super::saved::is_saved_transposed;
 /// assert_eq!(Masks::of(&layer).kept(), 8 * 64);
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Masks(pub BTreeMap<String, Vec<bool>>);
 
 impl Masks {
