@@ -43,7 +43,7 @@ pub fn sparse_patterns(side: usize) -> Vec<(&'static str, AnyInitializer)> {
     let new = |pattern| Sparse::new(pattern).into();
     let grid = vec![64, side / 64];
     let patch = vec![20, (side / 64 / 3).max(1)];
-    let given = (0..side * side).map(|i| i * 7919 % 31_337 < 3134).collect();
+    let given: Vec<bool> = (0..side * side).map(|i| i * 7919 % 31_337 < 3134).collect();
     let total = side * side / 10 + side / 3;
     vec![
         ("per output", new(Pattern::PerOutput(Amount::Density(0.1)))),

@@ -30,6 +30,17 @@ fn bounds_and_moments() {
     }
 }
 
+/// Bounds that are no f32, and so near to each other that some values round to them.
+#[test]
+fn narrow() {
+    // The nearest f32 of the lower bound lies below it, and in the second that of the upper one above it.
+    for (low, high) in [(0.960836, 0.960840), (-0.960840, -0.960836)] {
+        let w = draw(&Uniform::new(low, high), [1000, 100]);
+        let inside = |w: &f32| (low..=high).contains(&f64::from(*w));
+        assert!(w.iter().all(inside), "{low} to {high}");
+    }
+}
+
 #[test]
 fn refused() {
     let cases: [(Uniform, &[&str]); 2] = [

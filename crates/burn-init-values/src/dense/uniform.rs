@@ -24,9 +24,9 @@ use crate::weight::WeightLayout;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Uniform {
-    /// The lower bound, which may be drawn.
+    /// The lower bound.
     pub low: f64,
-    /// The upper bound, which is not drawn.
+    /// The upper bound.
     pub high: f64,
 }
 
@@ -51,16 +51,18 @@ impl Initializer for Uniform {
             let given = format!("{} with high {}", self.low, self.high);
             return Err(InitError::setting("Uniform", "low", given, "at most high"));
         }
+        let inner = (round_up(self.low), -round_up(-self.high));
+        // Bounds that are nearer to each other than two f32 have a value that isn't between them.
+        let has_inner = inner.0 <= inner.1;
         let map = if low == -high && high > 0.0 {
             Map::Symmetric(SymmetricMap(high))
         } else {
-            Map::Between(BetweenMap { low, high })
+            let within = if has_inner { inner } else { (low, high) };
+            Map::Between(BetweenMap { low, high, within })
         };
-        let (low, high) = (round_up(self.low), -round_up(-self.high));
         let fitted = Fitted::mapped(weight, map)?;
-        // Bounds that are nearer to each other than two f32 have a value that isn't between them.
-        Ok(if low <= high {
-            fitted.within(low, high)
+        Ok(if has_inner {
+            fitted.within(inner.0, inner.1)
         } else {
             fitted
         })

@@ -363,6 +363,7 @@ pub(crate) mod tests {
         check(uniform::BetweenMap {
             low: -0.5,
             high: 2.0,
+            within: (-0.4, 1.9),
         });
         check(truncated::TruncatedMap {
             mean,

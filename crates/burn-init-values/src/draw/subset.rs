@@ -39,20 +39,37 @@ impl Draws {
     }
 }
 
-/// Chooses `fewer` of the places, none of which is marked yet, by Floyd's algorithm (Bentley and Floyd,
-/// 1987): marks each and calls `each` with it.
+/// A bit for each place.
+#[derive(Debug, Default)]
+struct Marks(Vec<u64>);
+
+impl Marks {
+    fn has(&self, place: usize) -> bool {
+        self.0[place / 64] >> (place % 64) & 1 == 1
+    }
+
+    fn set(&mut self, place: usize) {
+        self.0[place / 64] |= 1 << (place % 64);
+    }
+
+    fn clear(&mut self, place: usize) {
+        self.0[place / 64] &= !(1 << (place % 64));
+    }
+}
+
+/// Marks `fewer` of `n` places, none of which is marked yet, by Floyd's algorithm (Bentley and Floyd,
+/// 1987), and calls `each` with it.
 fn floyd(
     key: Key,
     first_draw: u64,
     fewer: usize,
-    marks: &mut [bool],
-    mark: bool,
+    n: usize,
+    marks: &mut Marks,
     mut each: impl FnMut(u32),
 ) {
     /// Draws that are made at once.
     const AT_ONCE: usize = 64;
 
-    let n = marks.len();
     let mut words = [0; 2 * AT_ONCE];
     for begin in (0..fewer).step_by(AT_ONCE) {
         let count = AT_ONCE.min(fewer - begin);
@@ -61,8 +78,8 @@ fn floyd(
         for (i, [low, high]) in words.as_chunks::<2>().0.iter().enumerate() {
             let last = n - fewer + begin + i;
             let place = below(joined(*low, *high), last + 1);
-            let place = if marks[place] == mark { last } else { place };
-            marks[place] = mark;
+            let place = if marks.has(place) { last } else { place };
+            marks.set(place);
             each(place as u32);
         }
     }
@@ -71,29 +88,38 @@ fn floyd(
 /// Subsets as lists, whose memory is used again.
 #[derive(Debug, Default)]
 pub(crate) struct Subset {
-    marks: Vec<bool>,
+    marks: Marks,
     places: Vec<u32>,
 }
 
 impl Subset {
-    /// `k` of `n` places in any order; every subset is equally likely. It takes at most
+    /// `k` of `n` places, in ascending order; every subset is equally likely. It takes at most
     /// min(k, n − k) draws, from `first_draw` on.
     pub(crate) fn choose(&mut self, key: Key, first_draw: u64, k: usize, n: usize) -> &[u32] {
         let Self { marks, places } = self;
-        marks.resize(n, false);
+        let words = n.div_ceil(64);
+        if marks.0.len() < words {
+            marks.0.resize(words, 0);
+        }
         places.clear();
-        floyd(key, first_draw, k.min(n - k), marks, true, |place| {
-            places.push(place);
-        });
-        if k <= n - k {
-            places
-                .iter()
-                .for_each(|place| marks[*place as usize] = false);
-        } else {
-            // The others are chosen.
-            places.clear();
-            places.extend((0..n as u32).filter(|place| !marks[*place as usize]));
-            marks.fill(false);
+        if k < words {
+            // So few that each is worth a look, and all marks aren't.
+            floyd(key, first_draw, k, n, marks, |place| places.push(place));
+            places.iter().for_each(|place| marks.clear(*place as usize));
+            places.sort_unstable();
+            return places;
+        }
+        floyd(key, first_draw, k.min(n - k), n, marks, |_| {});
+        for (number, word) in marks.0[..words].iter_mut().enumerate() {
+            let mut kept = std::mem::take(word);
+            if k > n - k {
+                // The others are chosen, of those that there are.
+                kept = !kept & (u64::MAX >> (64 - (n - 64 * number).min(64)));
+            }
+            while kept != 0 {
+                places.push((64 * number) as u32 + kept.trailing_zeros());
+                kept &= kept - 1;
+            }
         }
         places
     }

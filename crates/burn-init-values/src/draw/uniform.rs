@@ -30,17 +30,19 @@ impl MapWords for SymmetricMap {
 pub(crate) struct BetweenMap {
     pub low: f32,
     pub high: f32,
+    /// The bounds of what is drawn, which aren't beyond those asked for in f64.
+    pub within: (f32, f32),
 }
 
 impl MapWords for BetweenMap {
     #[inline(always)]
     fn map<W: Words>(self, word: W) -> W {
-        let Self { low, high } = self;
+        let Self { low, high, within } = self;
         let half = 0.5 * high - 0.5 * low;
         let middle = 0.5 * high + 0.5 * low;
         let scaled = symmetric(word).float_mul(W::splat(half.to_bits()));
         let value = scaled.float_add(W::splat(middle.to_bits()));
-        value.float_clamp(W::splat(low.to_bits()), W::splat(high.to_bits()))
+        value.float_clamp(W::splat(within.0.to_bits()), W::splat(within.1.to_bits()))
     }
 }
 
@@ -79,6 +81,7 @@ mod tests {
         let between = BetweenMap {
             low: -1.0,
             high: 3.0,
+            within: (-1.0, 3.0),
         };
         fill(Seed::new(5).key("uniform"), 0, &mut values, between);
         let [mean, second, ..] = moments(&values);

@@ -1,7 +1,6 @@
 //! Which weights are kept: the pattern, fitted to a weight.
 
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::Amount;
@@ -10,6 +9,7 @@ use crate::draw::subset::Subset;
 use crate::error::InitError;
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
+use crate::parallel::for_each_chunk;
 use crate::weight::{Tile, Vectors, WeightLayout};
 
 /// What a pattern chooses of a weight.
@@ -223,42 +223,74 @@ impl Chooser<'_> {
     }
 }
 
-/// Reads the places that a mask keeps of each vector of a tile: `lists` gets a list for each.
-pub(super) fn places_of_tile(
-    vectors: &Vectors,
-    mask: &[bool],
-    first: usize,
-    tile: &Tile<'_>,
-    lists: &mut Vec<Vec<u32>>,
-) {
-    let range: Range<usize> = first..first + tile.count();
-    lists.resize_with(range.len(), Vec::new);
-    lists.iter_mut().for_each(Vec::clear);
-    if vectors.is_side_by_side() && !vectors.is_contiguous() {
-        for i in 0..vectors.len() {
-            let begin = vectors.index(first, i);
-            // The kept places of eight neurons as bits of one word: only these are visited.
-            let line = mask[begin..begin + range.len()].chunks(8);
-            for (lists, line) in lists.chunks_mut(8).zip(line) {
-                let mut word = [false; 8];
-                word[..line.len()].copy_from_slice(line);
-                let mut bits = u64::from_le_bytes(word.map(u8::from));
-                while bits != 0 {
-                    lists[bits.trailing_zeros() as usize / 8].push(i as u32);
-                    bits &= bits - 1;
+/// A mask in the saved layout, with a bit for each element.
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Packs a mask of a weight of this shape.
+    pub fn of(mask: &[bool], shape: &[usize]) -> Result<Self, InitError> {
+        /// Words that one task packs.
+        const CHUNK: usize = 1 << 10;
+        let mut words = zeros(shape, mask.len().div_ceil(64))?;
+        for_each_chunk(&mut words, CHUNK, CHUNK, |i, words| {
+            for (word, kept) in words.iter_mut().zip(mask[i * CHUNK * 64..].chunks(64)) {
+                let (eights, rest) = kept.as_chunks::<8>();
+                for (i, eight) in eights.iter().enumerate() {
+                    // The eight bytes are 0 or 1: the product has them as the bits of its last byte.
+                    let bytes = u64::from_le_bytes(eight.map(u8::from));
+                    *word |= (bytes.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * i);
+                }
+                for (i, kept) in rest.iter().enumerate() {
+                    *word |= u64::from(*kept) << (8 * eights.len() + i);
                 }
             }
-        }
-        return;
+        });
+        Ok(Self(words))
     }
-    for (list, j) in lists.iter_mut().zip(range) {
-        let kept = |i: &u32| mask[vectors.index(j, *i as usize)];
+
+    /// Calls `each` with the places, from `begin` on, of those of `len` elements that are kept.
+    #[inline]
+    fn for_each_kept(&self, begin: usize, len: usize, mut each: impl FnMut(usize)) {
+        let mut done = 0;
+        while done < len {
+            let (word, bit) = ((begin + done) / 64, (begin + done) % 64);
+            let count = (64 - bit).min(len - done);
+            let mut bits = self.0[word] >> bit << (64 - count) >> (64 - count);
+            while bits != 0 {
+                each(done + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+            done += count;
+        }
+    }
+
+    /// The places that are kept of each vector of a tile: `lists` gets a list for each.
+    pub fn places_of_tile(
+        &self,
+        vectors: &Vectors,
+        first: usize,
+        tile: &Tile<'_>,
+        lists: &mut Vec<Vec<u32>>,
+    ) {
+        let count = tile.count();
+        lists.resize_with(count, Vec::new);
+        lists.iter_mut().for_each(Vec::clear);
         if vectors.is_contiguous() {
-            let begin = vectors.index(j, 0);
-            let vector = &mask[begin..begin + vectors.len()];
-            list.extend((0..).zip(vector).filter(|(_, kept)| **kept).map(|(i, _)| i));
+            for (list, j) in lists.iter_mut().zip(first..) {
+                let begin = vectors.index(j, 0);
+                self.for_each_kept(begin, vectors.len(), |i| list.push(i as u32));
+            }
+        } else if vectors.is_side_by_side() {
+            for i in 0..vectors.len() {
+                let begin = vectors.index(first, i);
+                self.for_each_kept(begin, count, |l| lists[l].push(i as u32));
+            }
         } else {
-            list.extend((0..vectors.len() as u32).filter(kept));
+            for (list, j) in lists.iter_mut().zip(first..) {
+                for i in 0..vectors.len() {
+                    self.for_each_kept(vectors.index(j, i), 1, |_| list.push(i as u32));
+                }
+            }
         }
     }
 }

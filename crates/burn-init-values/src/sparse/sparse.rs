@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::choice::{Choice, Memory, PerNeuron, places_of_tile};
+use super::choice::{Bits, Choice, Memory, PerNeuron};
 use super::connectivity::{Connectivity, reconnect};
 use super::{Amount, Pattern};
 use crate::dense::{Normal, VarianceScaling};
@@ -16,7 +16,7 @@ use crate::draw::map::Map;
 use crate::error::InitError;
 use crate::initializer::{FillVectors, Fitted, Initializer, Values, Worker, Workers};
 use crate::key::Key;
-use crate::weight::{Tile, Vectors, WeightLayout};
+use crate::weight::{Kept, Tile, Vectors, WeightLayout};
 
 const NAME: &str = "Sparse";
 
@@ -369,7 +369,7 @@ enum Source {
     ByCount,
 }
 
-/// Writes the kept elements of vectors: the values that the source has for them.
+/// Writes the kept elements of a tile's vectors: the values that the source has for them.
 struct Writer<'a, V> {
     key: Key,
     vectors: &'a Vectors,
@@ -377,7 +377,7 @@ struct Writer<'a, V> {
     source: &'a Source,
     by_count: HashMap<usize, Map>,
     indices: Vec<u32>,
-    drawn: Vec<f32>,
+    kept: Kept,
 }
 
 impl<'a, V: Initializer> Writer<'a, V> {
@@ -394,22 +394,16 @@ impl<'a, V: Initializer> Writer<'a, V> {
             source,
             by_count: HashMap::new(),
             indices: Vec::new(),
-            drawn: Vec::new(),
+            kept: Kept::default(),
         }
     }
 
-    /// Writes these places of vector `j`, number `l` of the tile.
-    fn write(
-        &mut self,
-        j: usize,
-        places: &[u32],
-        l: usize,
-        tile: &mut Tile<'_>,
-    ) -> Result<(), InitError> {
+    /// Draws what vector `j` keeps, the next one of the tile: at these places, in ascending order.
+    fn draw(&mut self, j: usize, places: &[u32]) -> Result<(), InitError> {
+        let values = self.kept.push(places);
         if places.is_empty() {
             return Ok(());
         }
-        self.drawn.resize(places.len(), 0.0);
         let map = match self.source {
             Source::Map(map) => map,
             Source::ByCount => {
@@ -425,10 +419,14 @@ impl<'a, V: Initializer> Writer<'a, V> {
                 &self.by_count[&k]
             }
         };
-        let (indices, drawn) = (&mut self.indices, &mut self.drawn);
-        map.fill_places(self.key, self.vectors, j, places, indices, drawn);
-        tile.set(l, places, drawn);
+        map.fill_places(self.key, self.vectors, j, places, &mut self.indices, values);
         Ok(())
+    }
+
+    /// Writes what was drawn of the tile's vectors.
+    fn write(&mut self, tile: &mut Tile<'_>) {
+        tile.set(&self.kept);
+        self.kept.clear();
     }
 }
 
@@ -452,10 +450,10 @@ impl<V: Initializer> FillVectors for Chosen<V> {
             let mut memory = Memory::default();
             let mut writer = Writer::new(key, &choice.vectors, values, source);
             Box::new(move |first, tile| {
-                for l in 0..tile.count() {
-                    let places = chooser.places(first + l, &mut memory);
-                    writer.write(first + l, places, l, tile)?;
+                for j in first..first + tile.count() {
+                    writer.draw(j, chooser.places(j, &mut memory))?;
                 }
+                writer.write(tile);
                 Ok(())
             })
         }))
@@ -515,16 +513,17 @@ impl<V: Initializer> FillVectors for Masked<V> {
             values,
         } = self;
         let mask = draw_mask(choice, pattern, *connected, &values.weight, key)?;
-        let mask = Arc::new(mask);
+        let mask = Arc::new(Bits::of(&mask, values.weight.shape())?);
         Ok(Box::new(move || -> Worker<'_> {
             let mask = mask.clone();
             let mut lists = Vec::new();
             let mut writer = Writer::new(key, &choice.neurons, values, source);
             Box::new(move |first, tile| {
-                places_of_tile(&choice.neurons, &mask, first, tile, &mut lists);
-                for (l, places) in lists.iter().enumerate() {
-                    writer.write(first + l, places, l, tile)?;
+                mask.places_of_tile(&choice.neurons, first, tile, &mut lists);
+                for (places, j) in lists.iter().zip(first..) {
+                    writer.draw(j, places)?;
                 }
+                writer.write(tile);
                 Ok(())
             })
         }))

@@ -12,7 +12,7 @@ use crate::error::{InitError, finite};
 use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
-use crate::weight::WeightLayout;
+use crate::weight::{Kept, WeightLayout};
 
 const NAME: &str = "SparseOrthogonal";
 
@@ -169,18 +169,20 @@ impl FillVectors for Rows {
         let first_row = matrix * self.of_matrix;
         Ok(Box::new(move || -> Worker<'_> {
             let q = q.clone();
-            let (mut places, mut values) = (Vec::new(), Vec::new());
+            let mut kept = Kept::default();
+            let mut places = Vec::new();
             Box::new(move |first, tile| {
                 for l in 0..tile.count() {
                     places.clear();
-                    values.clear();
                     let row = &q[(first + l - first_row) * n..][..n];
-                    for (i, entry) in (0..).zip(row).filter(|(_, entry)| **entry as f32 != 0.0) {
-                        places.push(i);
-                        values.push((self.gain * entry) as f32);
+                    let entries = (0..).zip(row).filter(|(_, entry)| **entry as f32 != 0.0);
+                    places.extend(entries.map(|(i, _)| i));
+                    for (value, place) in kept.push(&places).iter_mut().zip(&places) {
+                        *value = (self.gain * row[*place as usize]) as f32;
                     }
-                    tile.set(l, &places, &values);
                 }
+                tile.set(&kept);
+                kept.clear();
                 Ok(())
             })
         }))

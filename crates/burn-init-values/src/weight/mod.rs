@@ -19,5 +19,5 @@ mod vectors;
 
 pub use along::Along;
 pub use layout::{Axis, WeightLayout};
-pub(crate) use tile::{TILE, Tile};
+pub(crate) use tile::{Kept, TILE, Tile};
 pub use vectors::Vectors;

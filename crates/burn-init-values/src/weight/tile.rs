@@ -18,6 +18,38 @@ pub(crate) enum Tile<'a> {
     },
 }
 
+/// Elements of neighbouring vectors, vector after vector: their places, in ascending order, and values.
+#[derive(Default)]
+pub(crate) struct Kept {
+    places: Vec<u32>,
+    values: Vec<f32>,
+    /// Where each vector's elements end.
+    ends: Vec<usize>,
+}
+
+impl Kept {
+    /// Adds a vector's places; gives room for its values.
+    pub fn push(&mut self, places: &[u32]) -> &mut [f32] {
+        let begin = self.places.len();
+        self.places.extend_from_slice(places);
+        self.values.resize(self.places.len(), 0.0);
+        self.ends.push(self.places.len());
+        &mut self.values[begin..]
+    }
+
+    pub fn clear(&mut self) {
+        self.places.clear();
+        self.values.clear();
+        self.ends.clear();
+    }
+
+    /// Where the elements of each vector are.
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        begins.zip(&self.ends).map(|(begin, end)| begin..*end)
+    }
+}
+
 impl<'a> Tile<'a> {
     /// Lines of `columns` elements one after another, in working memory; a single vector is contiguous.
     pub fn of_lines(room: &'a mut [f32], len: usize, run: usize, columns: usize) -> Self {
@@ -105,24 +137,36 @@ impl Tile<'_> {
         }
     }
 
-    /// Sets elements of one of the vectors.
-    pub fn set(&mut self, vector: usize, places: &[u32], values: &[f32]) {
+    /// Sets elements of its vectors.
+    pub fn set(&mut self, kept: &Kept) {
         match self {
             Self::Contiguous { len, vectors } => {
-                let vector = &mut vectors[vector * *len..][..*len];
-                for (place, value) in places.iter().zip(values) {
-                    vector[*place as usize] = *value;
-                }
-            }
-            Self::Lines { run: 1, parts } => {
-                for (place, value) in places.iter().zip(values) {
-                    parts[*place as usize][vector] = *value;
+                for (vector, range) in vectors.chunks_mut(*len).zip(kept.ranges()) {
+                    let values = &kept.values[range.clone()];
+                    for (place, value) in kept.places[range].iter().zip(values) {
+                        vector[*place as usize] = *value;
+                    }
                 }
             }
             Self::Lines { run, parts } => {
-                for (place, value) in places.iter().zip(values) {
-                    let place = *place as usize;
-                    parts[place / *run][vector * *run + place % *run] = *value;
+                // Lines are a power of two of bytes apart, often, and share a few places of the caches:
+                // vector after vector, each would be read from memory again.
+                /// Lines that are written at a time.
+                const LINES: usize = 64;
+                let mut rest: Vec<Range<usize>> = kept.ranges().collect();
+                for (number, lines) in parts.chunks_mut(LINES).enumerate() {
+                    let first = number * LINES * *run;
+                    let end = first + lines.len() * *run;
+                    for (vector, range) in rest.iter_mut().enumerate() {
+                        let places = &kept.places[range.clone()];
+                        let values = &kept.values[range.clone()];
+                        let now = places.iter().take_while(|place| (**place as usize) < end);
+                        for (place, value) in now.zip(values) {
+                            let place = *place as usize - first;
+                            lines[place / *run][vector * *run + place % *run] = *value;
+                            range.start += 1;
+                        }
+                    }
                 }
             }
         }

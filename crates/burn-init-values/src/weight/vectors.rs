@@ -277,7 +277,7 @@ fn parts_of_lines(
 mod tests {
     use super::*;
     use crate::error::InitError;
-    use crate::weight::{Along, WeightLayout};
+    use crate::weight::{Along, Kept, WeightLayout};
 
     fn layouts() -> Result<Vec<WeightLayout>, InitError> {
         Ok(vec![
@@ -314,12 +314,14 @@ mod tests {
             for vectors in directions(&layout) {
                 // Element i of vector j gets the number of its place.
                 let write = |(): &mut (), j: usize, tile: &mut Tile<'_>| {
+                    let mut kept = Kept::default();
                     for l in 0..tile.count() {
                         let places: Vec<u32> = (0..vectors.len as u32).collect();
                         let number = |i: &u32| vectors.index(j + l, *i as usize) as f32;
                         let values: Vec<f32> = places.iter().map(number).collect();
-                        tile.set(l, &places, &values);
+                        kept.push(&places).copy_from_slice(&values);
                     }
+                    tile.set(&kept);
                 };
                 let expected: Vec<f32> = (0..elements).map(|i| i as f32).collect();
                 let mut all = vec![-1.0; elements];
