@@ -59,6 +59,18 @@ impl Key {
         Self { stream, ..self }
     }
 
+    /// The key of a part of the parameter, such as the query of a packed weight: its draws are
+    /// independent of those of all other parts and parameters.
+    pub fn part(self, number: usize) -> Self {
+        let mut hasher = SipHasher24::new();
+        hasher.write(&self.path_hash.to_le_bytes());
+        hasher.write(&(number as u64).to_le_bytes());
+        Self {
+            path_hash: hasher.finish(),
+            ..self
+        }
+    }
+
     /// Draws of the same stream for another purpose, independent of its values.
     pub(crate) const fn purpose(self, purpose: Purpose) -> Self {
         Self { purpose, ..self }

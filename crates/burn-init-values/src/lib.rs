@@ -26,6 +26,7 @@
 //! | [`dense`] | constants, normal and uniform numbers, He and Glorot, orthogonal matrices |
 //! | [`wavelet`] | shaped and orthogonal weights in the wavelet domain, atoms, filters |
 //! | [`sparse`] | a few weights and zeros: patterns, budgets, sparse orthogonal matrices |
+//! | [`compose`] | initializers that are made of others: scaled, in parts |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //!
 //! # The same bits
@@ -49,6 +50,7 @@
 #![deny(missing_docs)]
 
 pub mod any;
+pub mod compose;
 pub mod dense;
 pub mod draw;
 pub mod initializer;
@@ -63,6 +65,7 @@ mod parallel;
 mod simd;
 
 pub use any::AnyInitializer;
+pub use compose::{Parts, Scaled};
 pub use dense::{Constant, Normal, Orthogonal, Sampled, TruncatedNormal, Uniform, VarianceScaling};
 pub use error::InitError;
 pub use initializer::{Fitted, Initializer};

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use burn_init_values::dense::Gain;
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
-use burn_init_values::weight::Along;
+use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Sampled, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, any,
+    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Parts, Sampled, Scaled, Sparse,
+    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, any,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, draw, key, to_bits};
@@ -97,6 +97,9 @@ fn settings_survive_files() {
         SparseBudget::erdos_renyi(0.5).require_connected().into(),
         SparseOrthogonal::rotations(0.5).gain(2.0).pinned().into(),
         SparseOrthogonal::butterfly(3).delta().into(),
+        Scaled::gpt2(Normal::new(0.0, 0.02), 8).into(),
+        Parts::equal(3, Orthogonal::new()).along(Axis::Input).into(),
+        Parts::sized([(2, Normal::fan_in()), (3, Normal::fan_in())]).into(),
     ];
     for name in AnyInitializer::NAMES {
         assert!(all.iter().any(|init| init.name() == *name), "{name}");
@@ -193,6 +196,8 @@ fn behind_pointers() {
     assert_same_behind_pointers(SparseBudget::erk(0.1).pinned());
     assert_same_behind_pointers(Wavelet::haar().base(SparseBudget::erk(0.1)));
     assert_same_behind_pointers(SparseOrthogonal::butterfly(1));
+    assert_same_behind_pointers(Scaled::new(SparseBudget::erk(0.1), 0.5));
+    assert_same_behind_pointers(Parts::equal(2, Sparse::exact(3).pinned()));
     assert_same_behind_pointers(Sampled(rand_distr::StandardNormal));
     assert_same_behind_pointers(Laplace { scale: 0.1 });
     assert_same_behind_pointers(Walk {

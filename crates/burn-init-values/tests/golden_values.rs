@@ -14,9 +14,9 @@ use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Parts, Scaled, Seed, Sparse,
+    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
 
 /// A line of the table.
@@ -482,6 +482,17 @@ fn table() -> Vec<Case> {
             0xa2db_67b6_4708_b705).mask(0x4baf_216e_8053_cb40),
         case("butterfly, groups", SparseOrthogonal::butterfly(1), conv([12, 6, 5], 3),
             0xf8f6_9850_7e85_1beb).mask(0x2838_99b7_6bdd_c395),
+        // Composed.
+        case("scaled", Scaled::gpt2(Normal::new(0.0, 0.02), 12), LINEAR, 0xc8ec_bbab_c82c_7439),
+        case("scaled, vectors", Scaled::new(Orthogonal::new(), -0.3), [48, 64], 0x12ae_5ea1_2ff4_7181),
+        case("fixup", Scaled::fixup(VarianceScaling::he_normal(), 12, 3), LINEAR, 0xd2c4_a7b1_871c_7635),
+        case("t-fixup, encoder", Scaled::t_fixup_encoder(VarianceScaling::he_normal(), 7), LINEAR, 0xdeb1_fe21_5fcd_8026),
+        case("t-fixup, decoder", Scaled::t_fixup_decoder(VarianceScaling::he_normal(), 7), LINEAR, 0xad35_18f5_94b8_4b36),
+        case("depth-scaled", Scaled::depth_scaled(VarianceScaling::glorot_uniform(), 0.9, 3), LINEAR, 0x355e_b430_1ff7_1c29),
+        case("parts", Parts::equal(4, VarianceScaling::he_normal()), LINEAR, 0xd6b6_5890_de91_c75b),
+        case("parts along inputs", Parts::equal(4, Orthogonal::new()).along(Axis::Input), LINEAR, 0x6569_55d1_6994_a9bb),
+        case("parts of sizes", Parts::sized([(40, Sparse::exact(8)), (24, Sparse::exact(3))]),
+            LINEAR, 0x1832_d373_0e4d_6351).mask(0xa762_7020_f079_cb79),
     ]
 }
 

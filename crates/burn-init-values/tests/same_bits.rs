@@ -7,9 +7,9 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Sampled, Seed, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Parts, Sampled, Scaled, Seed,
+    Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -85,6 +85,15 @@ fn all() -> Vec<AnyInitializer> {
         SparseOrthogonal::butterfly(0).delta().into(),
         SparseOrthogonal::rotations(0.1).into(),
         SparseOrthogonal::butterfly(1).into(),
+        Scaled::new(Sparse::exact(2), 0.5).into(),
+        Scaled::new(Orthogonal::new(), -0.5).into(),
+        Parts::equal(2, Orthogonal::new()).into(),
+        Parts::equal(2, Sparse::exact(1).pinned())
+            .along(Axis::Input)
+            .into(),
+        Wavelet::haar()
+            .base(Parts::equal(2, Normal::fan_in()))
+            .into(),
         AnyInitializer::custom(Sampled(rand_distr::Gamma::new(0.3f32, 1.0).unwrap())),
         Wavelet::haar()
             .power_law(2.0)

@@ -5,8 +5,8 @@ mod common;
 use burn_init_values::wavelet::{Family, Keep, Levels, Normalization, Symmetry, Transform};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget, Uniform,
-    VarianceScaling, Wavelet, WeightLayout,
+    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget,
+    SparseOrthogonal, Uniform, VarianceScaling, Wavelet, WeightLayout,
 };
 use common::own::{Laplace, Ranks, Walk};
 use common::{Refused, assert_refused, conv, conv_transpose, draw, draw_neurons, energy, key};
@@ -680,6 +680,13 @@ fn refused() {
             &["grid is [10, 9]", "100 points"],
         ),
         (haar().grid([usize::MAX, 3]).into(), 100, &["100 points"]),
+        (
+            haar()
+                .base(SparseOrthogonal::butterfly(1).gain(3e38))
+                .into(),
+            100,
+            &["so small that the norm"],
+        ),
         (haar().grid([]).into(), 100, &["grid is []", "100 points"]),
         (haar().power_law(NAN).into(), 8, &["power_law is NaN"]),
         (haar().power_law(1e6).into(), 8, &["gains"]),

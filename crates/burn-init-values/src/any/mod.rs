@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use custom::{Custom, register};
 
+use crate::compose::{Parts, Scaled};
 use crate::dense::{
     Constant, Normal, Orthogonal, Sampled, TruncatedNormal, Uniform, VarianceScaling,
 };
@@ -95,6 +96,8 @@ initializers! {
     "sparse" Sparse(Box<Sparse<AnyInitializer>>),
     "sparse_budget" SparseBudget(Box<SparseBudget<AnyInitializer>>),
     "sparse_orthogonal" SparseOrthogonal(SparseOrthogonal),
+    "scaled" Scaled(Box<Scaled<AnyInitializer>>),
+    "parts" Parts(Parts<AnyInitializer>),
 }
 
 impl AnyInitializer {
@@ -166,6 +169,18 @@ impl<V: Into<AnyInitializer>> From<Sparse<V>> for AnyInitializer {
 impl<V: Into<AnyInitializer>> From<SparseBudget<V>> for AnyInitializer {
     fn from(budget: SparseBudget<V>) -> Self {
         Self::SparseBudget(Box::new(budget.map_values(Into::into)))
+    }
+}
+
+impl<B: Into<AnyInitializer>> From<Scaled<B>> for AnyInitializer {
+    fn from(scaled: Scaled<B>) -> Self {
+        Self::Scaled(Box::new(scaled.map_base(Into::into)))
+    }
+}
+
+impl<I: Into<AnyInitializer>> From<Parts<I>> for AnyInitializer {
+    fn from(parts: Parts<I>) -> Self {
+        Self::Parts(parts.map_parts(Into::into))
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Map {
     Truncated(TruncatedMap),
     /// A function of the key and the element's index.
     Each(Each),
+    /// What another map gives, multiplied.
+    Scaled(Box<Map>, f32),
 }
 
 /// A value for each key and index.
@@ -48,6 +50,10 @@ impl Map {
                     *out = value(key, i);
                 }
             }),
+            Self::Scaled(map, by) => {
+                map.fill(key, start, out);
+                scale(out, *by);
+            }
         }
     }
 
@@ -61,6 +67,10 @@ impl Map {
         indices: &mut Vec<u32>,
         values: &mut [f32],
     ) {
+        if let Self::Scaled(map, by) = self {
+            map.fill_places(key, vectors, j, places, indices, values);
+            return scale(values, *by);
+        }
         let begin = vectors.index(j, 0);
         let end = vectors.index(j, vectors.len().saturating_sub(1));
         if u32::try_from(end).is_err() {
@@ -84,6 +94,7 @@ impl Map {
                     *out = value(key, u64::from(*i));
                 }
             }
+            Self::Scaled(..) => unreachable!("what is scaled is drawn above"),
         }
     }
 
@@ -103,6 +114,10 @@ impl Map {
                     }
                 }
             }
+            Self::Scaled(map, by) => {
+                map.fill_rows(key, start, stride, rows);
+                scale(rows.as_flattened_mut(), *by);
+            }
         }
     }
 }
@@ -117,7 +132,17 @@ impl PartialEq for Map {
             (Self::Between(a), Self::Between(b)) => a == b,
             (Self::Truncated(a), Self::Truncated(b)) => a == b,
             (Self::Each(a), Self::Each(b)) => Arc::ptr_eq(a, b),
+            (Self::Scaled(a, by), Self::Scaled(b, other)) => a == b && by == other,
             _ => false,
+        }
+    }
+}
+
+/// Multiplies values. Zeros stay as they are, whatever the sign of the factor.
+pub(crate) fn scale<'a>(values: impl IntoIterator<Item = &'a mut f32>, by: f32) {
+    for value in values {
+        if *value != 0.0 {
+            *value *= by;
         }
     }
 }
@@ -132,6 +157,7 @@ impl fmt::Debug for Map {
             Self::Between(map) => map.fmt(f),
             Self::Truncated(map) => map.fmt(f),
             Self::Each(_) => write!(f, "Each(..)"),
+            Self::Scaled(map, by) => write!(f, "{by} · {map:?}"),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The driver: from a range of elements to whole vectors, tiles and threads.
 
 use std::ops::Range;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use crate::draw::map::scale;
 use crate::error::InitError;
 use crate::key::Key;
 use crate::weight::{Tile, Vectors};
@@ -105,6 +106,34 @@ impl<F: Fn(Key, usize, &mut [f32]) + Send + Sync> FillVectors for EachVector<F> 
                         (self.vector)(key, first + l, w);
                     });
                 }
+                Ok(())
+            })
+        }))
+    }
+}
+
+/// Vectors that another one makes, multiplied.
+pub(super) struct ScaledVectors {
+    pub fill: Arc<dyn FillVectors>,
+    pub by: f32,
+}
+
+impl FillVectors for ScaledVectors {
+    fn at_once(&self) -> Option<usize> {
+        self.fill.at_once()
+    }
+
+    fn width(&self) -> usize {
+        self.fill.width()
+    }
+
+    fn prepare(&self, key: Key, vectors: Range<usize>) -> Result<Workers<'_>, InitError> {
+        let workers = self.fill.prepare(key, vectors)?;
+        Ok(Box::new(move || {
+            let mut worker = workers();
+            Box::new(move |first, tile| {
+                worker(first, tile)?;
+                scale(tile.elements().filter(|value| written(**value)), self.by);
                 Ok(())
             })
         }))

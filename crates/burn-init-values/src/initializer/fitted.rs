@@ -4,8 +4,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::fill::{EachVector, FillVectors, UNWRITTEN, fill_vectors, written};
-use crate::draw::map::Map;
+use super::fill::{EachVector, FillVectors, ScaledVectors, UNWRITTEN, fill_vectors, written};
+use super::parts::Parts;
+use crate::draw::map::{Map, scale};
 use crate::error::InitError;
 use crate::key::Key;
 use crate::memory::zeros;
@@ -49,6 +50,8 @@ pub(crate) enum Values {
     Whole(Arc<Whole>),
     /// Those of a matrix, in the middle of a kernel.
     Centre(Box<(Centre, Fitted)>),
+    /// Those of its parts along an axis.
+    Parts(Arc<Parts>),
 }
 
 type Whole = dyn Fn(Key, &mut [f32]) -> Result<(), InitError> + Send + Sync;
@@ -166,6 +169,65 @@ impl Fitted {
         Ok(fitted)
     }
 
+    /// Parts along an axis, each fitted by itself.
+    pub(crate) fn in_parts(weight: &WeightLayout, parts: Parts) -> Result<Self, InitError> {
+        let all = || parts.all();
+        let lasting = all().any(Self::is_lasting);
+        let largest = all()
+            .map(|part| part.largest)
+            .try_fold(0.0, |a: f64, b| Some(a.max(b?)));
+        let bounds = all().map(|part| {
+            let (low, high) = part.bounds?;
+            Some(if part.is_sparse() {
+                (low.min(0.0), high.max(0.0))
+            } else {
+                (low, high)
+            })
+        });
+        let bounds = bounds
+            .reduce(|a, b| Some((a?.0.min(b?.0), a?.1.max(b?.1))))
+            .flatten();
+        let has_pattern = all().any(Self::has_pattern);
+        let is_sparse = all().any(Self::is_sparse);
+        let mut fitted = Self::new(weight, Values::Parts(Arc::new(parts)))?;
+        if is_sparse {
+            fitted.support = Support::Written { lasting };
+        }
+        (fitted.bounds, fitted.largest, fitted.has_pattern) = (bounds, largest, has_pattern);
+        Ok(fitted)
+    }
+
+    /// All values multiplied by this number; zeros stay as they are.
+    pub(crate) fn scaled(self, by: f32) -> Self {
+        let values = match self.values {
+            Values::Elements(map) => Values::Elements(Map::Scaled(Box::new(map), by)),
+            Values::Vectors(vectors, fill) => {
+                Values::Vectors(vectors, Arc::new(ScaledVectors { fill, by }))
+            }
+            Values::Whole(fill) => Values::Whole(Arc::new(move |key, out: &mut [f32]| {
+                fill(key, out)?;
+                scale(out.iter_mut().filter(|value| written(**value)), by);
+                Ok(())
+            })),
+            Values::Centre(inner) => {
+                let (centre, matrix) = *inner;
+                Values::Centre(Box::new((centre, matrix.scaled(by))))
+            }
+            Values::Parts(parts) => Values::Parts(Arc::new(parts.scaled(by))),
+        };
+        let bounds = self.bounds.map(|(low, high)| {
+            let (a, b) = (low * by, high * by);
+            (a.min(b), a.max(b))
+        });
+        let largest = self.largest.map(|largest| largest * f64::from(by.abs()));
+        Self {
+            values,
+            bounds,
+            largest,
+            ..self
+        }
+    }
+
     /// The elements that are 0 are no weights: reports count the others, and with `lasting` the
     /// zeros stay zeros through training.
     pub fn with_zeros(mut self, lasting: bool) -> Self {
@@ -241,6 +303,11 @@ impl Fitted {
         self.largest
     }
 
+    /// Whether its zeros are no weights, though it writes them.
+    pub(super) fn writes_zeros_for_none(&self) -> bool {
+        matches!(self.support, Support::NotZero { .. })
+    }
+
     pub(crate) fn values(&self) -> &Values {
         &self.values
     }
@@ -307,7 +374,12 @@ impl Fitted {
     }
 
     /// Writes these elements, less those that are left out.
-    fn run(&self, key: Key, range: Range<usize>, out: &mut [f32]) -> Result<(), InitError> {
+    pub(super) fn run(
+        &self,
+        key: Key,
+        range: Range<usize>,
+        out: &mut [f32],
+    ) -> Result<(), InitError> {
         if range.is_empty() {
             return Ok(());
         }
@@ -340,6 +412,7 @@ impl Fitted {
                     }
                 }
             }
+            Values::Parts(parts) => parts.run(key, range, self.is_lasting(), out)?,
         }
         Ok(())
     }
@@ -352,6 +425,7 @@ impl fmt::Debug for Fitted {
             Values::Vectors(vectors, _) => format!("{vectors:?}"),
             Values::Whole(_) => "whole".to_owned(),
             Values::Centre(inner) => format!("centre of {:?}", inner.1),
+            Values::Parts(parts) => format!("parts {:?}", parts.all().collect::<Vec<_>>()),
         };
         f.debug_struct("Fitted")
             .field("shape", &self.shape)

@@ -118,6 +118,7 @@
 
 mod fill;
 mod fitted;
+mod parts;
 
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
@@ -125,6 +126,7 @@ use std::sync::Arc;
 pub(crate) use fill::{FillVectors, Worker, Workers};
 pub use fitted::Fitted;
 pub(crate) use fitted::Values;
+pub(crate) use parts::Parts;
 
 use crate::error::InitError;
 use crate::key::Key;

@@ -138,7 +138,8 @@ impl SparseOrthogonal {
             of_matrix: vectors.count() / matrices,
             matrices,
         };
-        Ok(Fitted::by_vector(matrix, vectors, rows)?.with_unwritten(self.pinned))
+        let fitted = Fitted::by_vector(matrix, vectors, rows)?;
+        Ok(fitted.up_to(self.gain.abs()).with_unwritten(self.pinned))
     }
 }
 

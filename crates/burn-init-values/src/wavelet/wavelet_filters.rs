@@ -126,11 +126,15 @@ impl Initializer for WaveletFilters {
         };
         let filters = self.kernels();
         let gain = self.gain;
+        // A product of one entry for each axis.
+        let entries = filters.iter().flatten();
+        let entry = entries.fold(1.0, |most: f64, entry| most.max(entry.abs()));
+        let largest = kernel.iter().fold(gain.abs(), |product, _| product * entry);
         let places = kernel.iter().copied().fold(1, usize::saturating_mul);
         let channels = shape[channel_axes - 1];
         // Bands are counted again in each group.
         let banded = shape[channel_axes - 2] / weight.group_count();
-        Fitted::elements(weight, move |_, i| {
+        let fitted = Fitted::elements(weight, move |_, i| {
             let i = i as usize;
             // The first axis counts bands, the second the channels that they are of.
             let (number, channel) = (i / places / channels, i / places % channels);
@@ -146,6 +150,7 @@ impl Initializer for WaveletFilters {
                 rest /= n;
             }
             product as f32
-        })
+        })?;
+        Ok(fitted.up_to(largest))
     }
 }

@@ -213,6 +213,35 @@ impl WeightLayout {
         Ok(self)
     }
 
+    /// As many groups as channels: a depthwise convolution with one filter for each channel.
+    ///
+    /// ```
+    /// use burn_init_values::WeightLayout;
+    ///
+    /// let layout = WeightLayout::conv([32, 1, 3, 3])?.depthwise()?;
+    /// assert_eq!((layout.group_count(), layout.fan_out()), (32, Some(9.0)));
+    /// # Ok::<(), burn_init_values::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it isn't a convolution whose weight has one channel for each group.
+    pub fn depthwise(self) -> Result<Self, InitError> {
+        if !self.has_kernel() {
+            return self.groups(0);
+        }
+        let (first, second) = (self.leading_indices(), self.leading_indices() + 1);
+        if self.shape[second] != 1 {
+            let problem = format!(
+                "a depthwise convolution has 1 instead of {}",
+                self.shape[second]
+            );
+            return Err(InitError::shape(&self.shape, problem));
+        }
+        let groups = self.shape[first];
+        self.groups(groups)
+    }
+
     /// The strides of a transposed convolution, one for each axis of its kernel, which the shape
     /// doesn't tell.
     ///
@@ -246,6 +275,13 @@ impl WeightLayout {
             kept: (kept * k as f64, of * n as f64),
             ..self.clone()
         }
+    }
+
+    /// A part of it: `size` places along one of its axes.
+    pub(crate) fn part(&self, axis: usize, size: usize) -> Self {
+        let mut part = self.clone();
+        part.shape[axis] = size;
+        part
     }
 
     /// The shape, in the saved layout.

@@ -70,6 +70,16 @@ impl Tile<'_> {
         }
     }
 
+    /// All elements, in any order.
+    pub fn elements(&mut self) -> impl Iterator<Item = &mut f32> {
+        let (all, parts) = match self {
+            Self::Contiguous { vectors, .. } => (&mut **vectors, &mut [][..]),
+            Self::Lines { parts, .. } => (&mut [][..], parts.as_mut_slice()),
+        };
+        all.iter_mut()
+            .chain(parts.iter_mut().flat_map(|part| part.iter_mut()))
+    }
+
     /// A tile of the same shape in working memory, of zeros.
     pub fn like<'r>(&self, room: &'r mut Vec<f32>) -> Tile<'r> {
         room.clear();

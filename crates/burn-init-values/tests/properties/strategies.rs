@@ -3,11 +3,11 @@
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization, Shaping};
-use burn_init_values::weight::Along;
+use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Normal, Orthogonal, Sparse, SparseBudget, SparseOrthogonal,
-    TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
-    WaveletOrthogonal, WaveletSparse,
+    AnyInitializer, Constant, Normal, Orthogonal, Parts, Scaled, Sparse, SparseBudget,
+    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -322,6 +322,24 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
                 let init = init.gain(gain);
                 let init = if delta == 0 { init.delta() } else { init };
                 if pinned == 0 { init.pinned() } else { init }.into()
+            })
+            .boxed(),
+        "scaled" => (any_initializer(child), number())
+            .prop_map(|(base, by)| Scaled::new(base, by).into())
+            .boxed(),
+        "parts" => (
+            prop::collection::vec((count(), any_initializer(child)), 0..4),
+            any::<bool>(),
+            select(vec![Axis::Output, Axis::Input, Axis::Kernel, Axis::Index]),
+        )
+            .prop_map(|(parts, equal, along)| {
+                let packed = match equal {
+                    true => {
+                        Parts::each(parts.into_iter().map(|(_, part)| part).collect::<Vec<_>>())
+                    }
+                    false => Parts::sized(parts),
+                };
+                packed.along(along).into()
             })
             .boxed(),
         other => panic!("`{other}` has no strategy: add it here"),

@@ -1,0 +1,93 @@
+//! Weights whose parts along an axis are made each by itself.
+
+use std::ops::Range;
+
+use super::Fitted;
+use super::fill::{UNWRITTEN, written};
+use crate::error::InitError;
+use crate::key::Key;
+use crate::memory::zeros;
+
+/// The parts of a weight along one of its axes, each fitted to a weight of its own.
+pub(crate) struct Parts {
+    /// The size of the axis.
+    size: usize,
+    /// The number of elements at each place of the axis.
+    inner: usize,
+    /// Of each part, its places along the axis.
+    parts: Vec<(Range<usize>, Fitted)>,
+}
+
+impl Parts {
+    /// Parts that cover an axis of this shape, one after another.
+    pub fn new(shape: &[usize], axis: usize, parts: Vec<(Range<usize>, Fitted)>) -> Self {
+        Self {
+            size: shape[axis],
+            inner: shape[axis + 1..].iter().product(),
+            parts,
+        }
+    }
+
+    /// The parts.
+    pub fn all(&self) -> impl Iterator<Item = &Fitted> {
+        self.parts.iter().map(|(_, part)| part)
+    }
+
+    /// All values multiplied by this number.
+    pub fn scaled(&self, by: f32) -> Self {
+        let scaled =
+            |(range, part): &(Range<usize>, Fitted)| (range.clone(), part.clone().scaled(by));
+        Self {
+            parts: self.parts.iter().map(scaled).collect(),
+            ..*self
+        }
+    }
+
+    /// Writes the elements `range` of the whole, less those that are left out. Where the zeros of some
+    /// parts are to last, those of the others are written, as weights.
+    pub fn run(
+        &self,
+        key: Key,
+        range: Range<usize>,
+        lasting: bool,
+        out: &mut [f32],
+    ) -> Result<(), InitError> {
+        let line = self.size * self.inner;
+        for (number, (places, part)) in self.parts.iter().enumerate() {
+            let (first, own) = (places.start * self.inner, places.len() * self.inner);
+            if own == 0 {
+                continue;
+            }
+            // How many of the part's elements come before an element of the whole.
+            let before = |i: usize| i / line * own + (i % line).saturating_sub(first).min(own);
+            let of_part = before(range.start)..before(range.end);
+            let mut values = zeros(part.shape(), of_part.len())?;
+            values.fill(UNWRITTEN);
+            part.run(key.part(number), of_part.clone(), &mut values)?;
+            let is_weight =
+                |value: f32| written(value) && (value != 0.0 || !part.writes_zeros_for_none());
+            let keeps_zeros = lasting && !part.is_lasting();
+            let mut rest = values.as_slice();
+            let mut begin = of_part.start;
+            while !rest.is_empty() {
+                let count = (own - begin % own).min(rest.len());
+                let (now, later) = rest.split_at(count);
+                let place = begin / own * line + first + begin % own - range.start;
+                let out = &mut out[place..][..count];
+                if part.is_sparse() {
+                    for (out, value) in out.iter_mut().zip(now) {
+                        if is_weight(*value) {
+                            *out = *value;
+                        } else if keeps_zeros {
+                            *out = 0.0;
+                        }
+                    }
+                } else {
+                    out.copy_from_slice(now);
+                }
+                (begin, rest) = (begin + count, later);
+            }
+        }
+        Ok(())
+    }
+}
