@@ -27,6 +27,7 @@
 //! | [`wavelet`] | shaped and orthogonal weights in the wavelet domain, atoms, filters |
 //! | [`sparse`] | a few weights and zeros: patterns, budgets, sparse orthogonal matrices |
 //! | [`compose`] | initializers that are made of others: scaled, in parts |
+//! | [`structured`] | identity, Hadamard and interpolation kernels; vectors of one norm |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //!
 //! # The same bits
@@ -55,6 +56,7 @@ pub mod dense;
 pub mod draw;
 pub mod initializer;
 pub mod sparse;
+pub mod structured;
 pub mod wavelet;
 pub mod weight;
 
@@ -71,6 +73,7 @@ pub use error::InitError;
 pub use initializer::{Fitted, Initializer};
 pub use key::{Key, Seed};
 pub use sparse::{Sparse, SparseBudget, SparseOrthogonal};
+pub use structured::{Bilinear, Icnr, Identity, UnitNorm, ZerO};
 pub use wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
 pub use weight::WeightLayout;
 

@@ -9,9 +9,10 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Parts, Sampled, Scaled, Sparse,
-    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
-    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, any,
+    AnyInitializer, Bilinear, Constant, Icnr, Identity, Initializer, Normal, Orthogonal, Parts,
+    Sampled, Scaled, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
+    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
+    WeightLayout, ZerO, any,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, draw, key, to_bits};
@@ -100,6 +101,18 @@ fn settings_survive_files() {
         Scaled::gpt2(Normal::new(0.0, 0.02), 8).into(),
         Parts::equal(3, Orthogonal::new()).along(Axis::Input).into(),
         Parts::sized([(2, Normal::fan_in()), (3, Normal::fan_in())]).into(),
+        Orthogonal::new().delta().into(),
+        Identity::new().gain(0.5).into(),
+        ZerO::new().gain(Gain::Relu).into(),
+        Icnr::new(2).into(),
+        Icnr::new(3).base(Sparse::exact(8).pinned()).into(),
+        Bilinear::new().gain(2.0).into(),
+        UnitNorm::new().into(),
+        UnitNorm::new()
+            .along(Along::Kernel)
+            .gain(-0.5)
+            .base(Uniform::new(-1.0, 1.0))
+            .into(),
     ];
     for name in AnyInitializer::NAMES {
         assert!(all.iter().any(|init| init.name() == *name), "{name}");
@@ -123,7 +136,7 @@ fn settings_survive_files() {
 /// What a file needn't say.
 #[test]
 fn defaults_in_files() {
-    let cases: [(&str, AnyInitializer); 2] = [
+    let cases: [(&str, AnyInitializer); 8] = [
         (
             "wavelet.family = 'db4'",
             Wavelet::new("db4".parse().unwrap()).into(),
@@ -132,6 +145,12 @@ fn defaults_in_files() {
             "sparse.pattern.n_of_m = { n = 2, m = 4 }",
             Sparse::new(Pattern::n_of_m(2, 4)).into(),
         ),
+        ("orthogonal = {}", Orthogonal::new().into()),
+        ("identity = {}", Identity::new().into()),
+        ("zer_o = {}", ZerO::new().into()),
+        ("icnr.scale = 2", Icnr::new(2).into()),
+        ("bilinear = {}", Bilinear::new().into()),
+        ("unit_norm = {}", UnitNorm::new().into()),
     ];
     for (text, expected) in cases {
         let init: AnyInitializer = toml::from_str(text).unwrap();
@@ -198,6 +217,8 @@ fn behind_pointers() {
     assert_same_behind_pointers(SparseOrthogonal::butterfly(1));
     assert_same_behind_pointers(Scaled::new(SparseBudget::erk(0.1), 0.5));
     assert_same_behind_pointers(Parts::equal(2, Sparse::exact(3).pinned()));
+    assert_same_behind_pointers(Identity::new());
+    assert_same_behind_pointers(UnitNorm::new().base(SparseBudget::erk(0.1).pinned()));
     assert_same_behind_pointers(Sampled(rand_distr::StandardNormal));
     assert_same_behind_pointers(Laplace { scale: 0.1 });
     assert_same_behind_pointers(Walk {

@@ -14,9 +14,10 @@ use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Parts, Scaled, Seed, Sparse,
-    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
-    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    AnyInitializer, Bilinear, Constant, Icnr, Identity, Initializer, Normal, Orthogonal, Parts,
+    Scaled, Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
+    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
+    WeightLayout, ZerO,
 };
 
 /// A line of the table.
@@ -493,6 +494,46 @@ fn table() -> Vec<Case> {
         case("parts along inputs", Parts::equal(4, Orthogonal::new()).along(Axis::Input), LINEAR, 0x6569_55d1_6994_a9bb),
         case("parts of sizes", Parts::sized([(40, Sparse::exact(8)), (24, Sparse::exact(3))]),
             LINEAR, 0x1832_d373_0e4d_6351).mask(0xa762_7020_f079_cb79),
+
+        // Structured.
+        case("orthogonal, delta", Orthogonal::new().delta(), conv([12, 10, 3, 3], 1),
+            0x0e31_f62a_fba3_7660),
+        case("orthogonal, delta of a transposed convolution",
+            Orthogonal::new().gain(-0.3).delta(),
+            conv_transpose([9, 12, 4], 1, [2]), 0x8573_6a28_8e50_cf9e),
+        case("identity", Identity::new(), LINEAR, 0xdc2d_ed77_300d_2925),
+        case("identity, groups", Identity::new().gain(-1.7), conv([12, 6, 5, 4], 3),
+            0x3e08_cbd2_a0b8_32cd),
+        case("identity, transposed convolution", Identity::new(),
+            conv_transpose([6, 4, 5], 3, [3]), 0xa587_d629_8e5f_6135),
+        case("ZerO", ZerO::new(), LINEAR, 0xdc2d_ed77_300d_2925),
+        case("ZerO, more outputs", ZerO::new().gain(0.7), [70, 150], 0xbb9f_90ee_cd03_b255),
+        case("ZerO, groups", ZerO::new(), conv([12, 2, 3, 3], 3), 0x49e2_deeb_0d29_de15),
+        case("ICNR", Icnr::new(2), conv([12, 5, 3, 3], 1), 0x0d6e_91ba_117e_913d),
+        case("ICNR, groups", Icnr::new(3).base(Uniform::new(-0.5, 0.1)), conv([12, 2, 3], 2),
+            0xfd5e_7189_fa4a_908b),
+        case("ICNR, transposed convolution", Icnr::new(2).base(Orthogonal::new()),
+            conv_transpose([6, 8, 3, 2], 2, [1, 1]), 0x7662_b9a7_5c23_bde5),
+        case("ICNR of sparse", Icnr::new(2).base(Sparse::exact(7)), conv([16, 4, 3, 3], 2),
+            0x9107_2a6b_d566_af8d).mask(0xb967_f646_4eb9_ec25),
+        case("bilinear", Bilinear::new(), conv_transpose([6, 6, 4, 5], 1, [2, 3]),
+            0x21c4_1255_4306_c455),
+        case("bilinear, three axes", Bilinear::new().gain(0.7),
+            conv_transpose([4, 1, 4, 6, 3], 4, [2, 3, 2]), 0x515d_d080_ee26_7605),
+        case("norm", UnitNorm::new(), LINEAR, 0x66a7_a35d_5571_cdb0),
+        case("norm, along outputs", UnitNorm::new().along(Along::Outputs).gain(-1.3), [70, 150],
+            0xde67_c90c_5468_25c7),
+        case("norm, uniform base", UnitNorm::new().base(Uniform::new(0.0, 1.0)),
+            WeightLayout::linear_col([37, 101]), 0xc031_0ae2_ea2c_dccc),
+        case("norm, kernels", UnitNorm::new().along(Along::Kernel), conv([12, 6, 4, 4], 2),
+            0x59fc_2c38_69ee_e275),
+        case("norm of sparse", UnitNorm::new().base(Sparse::density(0.1)), LINEAR,
+            0x9904_064e_4d7b_8fcb).mask(0x0172_980b_3522_08c1),
+        case("norm of wavelets", UnitNorm::new().base(Wavelet::haar()), LINEAR,
+            0x68b5_929f_c3a5_97b3),
+        case("norm of wavelets along outputs",
+            UnitNorm::new().base(Wavelet::haar().along(Along::Outputs)),
+            LINEAR, 0xa42a_c285_de06_63d1),
     ]
 }
 

@@ -7,9 +7,10 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Parts, Sampled, Scaled, Seed,
-    Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
-    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    AnyInitializer, Bilinear, Constant, Icnr, Identity, Initializer, Normal, Orthogonal, Parts,
+    Sampled, Scaled, Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform,
+    UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    WaveletSparse, WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -102,6 +103,31 @@ fn all() -> Vec<AnyInitializer> {
         Wavelet::haar()
             .base(SparseOrthogonal::butterfly(0).delta())
             .into(),
+        Orthogonal::new().delta().into(),
+        Identity::new().into(),
+        ZerO::new().into(),
+        Icnr::new(2).into(),
+        Icnr::new(2).base(Orthogonal::new()).into(),
+        Icnr::new(2).base(Sparse::exact(5).pinned()).into(),
+        Icnr::new(2)
+            .base(SparseOrthogonal::butterfly(0).delta())
+            .into(),
+        Wavelet::haar().base(Icnr::new(2)).into(),
+        Sparse::exact(2).values(Icnr::new(2)).into(),
+        Bilinear::new().into(),
+        UnitNorm::new().into(),
+        UnitNorm::new().along(Along::Outputs).into(),
+        UnitNorm::new().base(Orthogonal::new().gain(3.0)).into(),
+        UnitNorm::new().base(Sparse::exact(2).pinned()).into(),
+        UnitNorm::new()
+            .along(Along::Outputs)
+            .base(Sparse::new(Pattern::Bernoulli(0.2)))
+            .into(),
+        UnitNorm::new()
+            .along(Along::Kernel)
+            .base(Icnr::new(2))
+            .into(),
+        Sparse::exact(2).values(UnitNorm::new()).into(),
     ]
 }
 
@@ -120,7 +146,12 @@ fn own() -> Vec<AnyInitializer> {
         }),
         AnyInitializer::custom(Ranks),
     ];
-    let mut all = vec![AnyInitializer::custom(Relay { lasting: true })];
+    let relay = AnyInitializer::custom(Relay { lasting: true });
+    let mut all = vec![
+        relay.clone(),
+        UnitNorm::new().base(relay.clone()).into(),
+        Icnr::new(2).base(relay).into(),
+    ];
     for own in own {
         all.extend([
             own.clone(),
@@ -143,6 +174,8 @@ fn own() -> Vec<AnyInitializer> {
             Sparse::new(Pattern::Balanced(Amount::Exact(2)))
                 .values(own.clone())
                 .into(),
+            UnitNorm::new().base(own.clone()).into(),
+            Icnr::new(2).base(own.clone()).into(),
             Sparse::exact(2).values(Wavelet::haar().base(own)).into(),
         ]);
     }

@@ -7,9 +7,10 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Levels, Transform};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, InitError, Initializer, Normal, Orthogonal, Sampled, Sparse,
-    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
-    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    AnyInitializer, Bilinear, Constant, Icnr, Identity, InitError, Initializer, Normal, Orthogonal,
+    Sampled, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
+    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
+    WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{check, conv, conv_transpose, key};
@@ -49,6 +50,10 @@ fn every_kind() -> Vec<AnyInitializer> {
         }),
         AnyInitializer::custom(Ranks),
         AnyInitializer::custom(Relay { lasting: true }),
+        Identity::new().into(),
+        ZerO::new().into(),
+        UnitNorm::new().into(),
+        UnitNorm::new().base(Sparse::density(0.5).pinned()).into(),
     ]
 }
 
@@ -188,6 +193,19 @@ fn the_ends_of_sizes() {
     assert!(draw(&Sparse::new(Pattern::given([true; 5])), &empty).is_err());
     let filters = WaveletFilters::decomposition(Family::HAAR);
     assert_eq!(draw(&filters, &conv([0, 1, 2])), Ok(vec![]));
+    let empty = conv_transpose([usize::MAX, 0, usize::MAX, 4]);
+    assert_eq!(draw(&Bilinear::new(), &empty), Ok(vec![]));
+    assert_eq!(draw(&Identity::new(), &empty), Ok(vec![]));
+    assert_eq!(draw(&ZerO::new(), &conv([usize::MAX, 0, 3])), Ok(vec![]));
+    assert_eq!(
+        draw(&Icnr::new(2), &conv([0, usize::MAX, 3, 3])),
+        Ok(vec![])
+    );
+    assert_eq!(
+        draw(&Icnr::new(2), &conv([4, 0, usize::MAX, 3])),
+        Ok(vec![])
+    );
+    assert!(draw(&Icnr::new(usize::MAX), &conv([0, 1, 3, 3])).is_err());
     let endless = WeightLayout::linear([usize::MAX, 0]);
     assert!(draw(&Wavelet::haar(), &endless).is_err());
     assert_eq!(draw(&Normal::fan_in(), &endless), Ok(vec![]));

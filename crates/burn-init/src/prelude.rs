@@ -17,9 +17,9 @@
 
 pub use burn_init_values::Initializer as _;
 pub use burn_init_values::{
-    AnyInitializer, Constant, InitError, Normal, Orthogonal, Seed, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout,
+    AnyInitializer, Bilinear, Constant, Icnr, Identity, InitError, Normal, Orthogonal, Seed,
+    Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling,
+    Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
 };
 
 pub use crate::module::InitParam as _;

@@ -26,6 +26,7 @@ use crate::dense::{
 use crate::error::InitError;
 use crate::initializer::{Fitted, Initializer};
 use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
+use crate::structured::{Bilinear, Icnr, Identity, UnitNorm, ZerO};
 use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
 use crate::weight::WeightLayout;
 
@@ -98,6 +99,11 @@ initializers! {
     "sparse_orthogonal" SparseOrthogonal(SparseOrthogonal),
     "scaled" Scaled(Box<Scaled<AnyInitializer>>),
     "parts" Parts(Parts<AnyInitializer>),
+    "identity" Identity(Identity),
+    "zer_o" ZerO(ZerO),
+    "icnr" Icnr(Box<Icnr<AnyInitializer>>),
+    "bilinear" Bilinear(Bilinear),
+    "unit_norm" UnitNorm(Box<UnitNorm<AnyInitializer>>),
 }
 
 impl AnyInitializer {
@@ -151,7 +157,10 @@ into_any!(
     WaveletSparse,
     WaveletAtoms,
     WaveletFilters,
-    SparseOrthogonal
+    SparseOrthogonal,
+    Identity,
+    ZerO,
+    Bilinear
 );
 
 impl<B: Into<AnyInitializer>> From<Wavelet<B>> for AnyInitializer {
@@ -181,6 +190,18 @@ impl<B: Into<AnyInitializer>> From<Scaled<B>> for AnyInitializer {
 impl<I: Into<AnyInitializer>> From<Parts<I>> for AnyInitializer {
     fn from(parts: Parts<I>) -> Self {
         Self::Parts(parts.map_parts(Into::into))
+    }
+}
+
+impl<B: Into<AnyInitializer>> From<Icnr<B>> for AnyInitializer {
+    fn from(icnr: Icnr<B>) -> Self {
+        Self::Icnr(Box::new(icnr.map_base(Into::into)))
+    }
+}
+
+impl<B: Into<AnyInitializer>> From<UnitNorm<B>> for AnyInitializer {
+    fn from(unit_norm: UnitNorm<B>) -> Self {
+        Self::UnitNorm(Box::new(unit_norm.map_base(Into::into)))
     }
 }
 

@@ -12,13 +12,19 @@ use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::Key;
 use crate::weight::WeightLayout;
 
+const NAME: &str = "Orthogonal";
+
 /// A (semi-)orthogonal matrix, uniform among all of them, times a gain (Saxe, McClelland and
 /// Ganguli 2014).
 ///
 /// The matrix has a row for each neuron: where there are at most as many neurons as inputs, neurons
 /// are orthonormal, else the columns are. It is a product of random Householder reflections
-/// (Stewart 1980; Mezzadri 2007), computed in f32: products of two of its vectors are 0 or 1 but for
-/// 10⁻⁶.
+/// (Stewart 1980; Mezzadri 2007), computed in f32: products of two of its vectors are 0 or 1 but
+/// for 10⁻⁶.
+///
+/// A convolution's matrix has all places of the kernel as inputs, as in PyTorch; with
+/// [`delta`](Self::delta), it is one over the channels alone, and keeps the norm of what is
+/// convolved.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Orthogonal, Seed};
@@ -35,6 +41,9 @@ pub struct Orthogonal {
     /// What the orthogonal matrix is multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
     pub gain: f64,
+    /// Whether a convolution gets it in the middle of its kernel, and zeros around it.
+    #[serde(default)]
+    pub delta: bool,
 }
 
 impl Default for Orthogonal {
@@ -46,7 +55,10 @@ impl Default for Orthogonal {
 impl Orthogonal {
     /// Singular values of 1.
     pub const fn new() -> Self {
-        Self { gain: 1.0 }
+        Self {
+            gain: 1.0,
+            delta: false,
+        }
     }
 
     /// All singular values are |gain|.
@@ -54,26 +66,55 @@ impl Orthogonal {
         self.gain = gain.into();
         self
     }
+
+    /// Of a convolution's kernel only the middle is set, to an orthogonal matrix over the channels
+    /// (delta-orthogonal: Xiao et al. 2018): the convolution keeps the norm of its input, and with
+    /// a gain scales it. Needs at least as many output channels as input channels, and one group.
+    ///
+    /// ```
+    /// use burn_init_values::{Initializer, Orthogonal, Seed, WeightLayout};
+    ///
+    /// let layout = WeightLayout::conv([2, 2, 3])?;
+    /// let w = Orthogonal::new().delta().draw(&layout, Seed::new(1).key("conv1.weight"))?;
+    /// assert!(w.iter().enumerate().all(|(i, w)| (*w != 0.0) == (i % 3 == 1)));
+    /// # Ok::<(), burn_init_values::InitError>(())
+    /// ```
+    pub fn delta(mut self) -> Self {
+        self.delta = true;
+        self
+    }
+
+    /// The matrix alone, without a kernel around it.
+    fn fit_matrix(&self, matrix: &WeightLayout) -> Result<Fitted, InitError> {
+        // Elements are at most 1, but for rounding.
+        let largest = 1.001 * self.gain.abs();
+        finite(NAME, "gain", largest)?;
+        let vectors = matrix.orthonormal()?;
+        let columns = Columns {
+            m: vectors.len(),
+            n: vectors.count() / matrix.matrices().max(1),
+            gain: self.gain as f32,
+        };
+        Ok(Fitted::by_vector(matrix, vectors, columns)?.up_to(largest))
+    }
 }
 
 impl fmt::Display for Orthogonal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "orthogonal, gain {}", self.gain)
+        write!(f, "orthogonal")?;
+        if self.delta {
+            write!(f, ", delta")?;
+        }
+        write!(f, ", gain {}", self.gain)
     }
 }
 
 impl Initializer for Orthogonal {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
-        // Elements are at most 1, but for rounding.
-        let largest = 1.001 * self.gain.abs();
-        finite("Orthogonal", "gain", largest)?;
-        let vectors = weight.orthonormal()?;
-        let columns = Columns {
-            m: vectors.len(),
-            n: vectors.count() / weight.matrices().max(1),
-            gain: self.gain as f32,
-        };
-        Ok(Fitted::by_vector(weight, vectors, columns)?.up_to(largest))
+        match self.delta {
+            true => Fitted::in_centre(NAME, weight, |matrix| self.fit_matrix(matrix)),
+            false => self.fit_matrix(weight),
+        }
     }
 }
 

@@ -144,6 +144,6 @@ impl FillVectors for ScaledVectors {
 pub(super) const UNWRITTEN: f32 = f32::from_bits(0x7fc0_dead);
 
 /// Whether something has written this element.
-pub(super) fn written(value: f32) -> bool {
+pub(crate) fn written(value: f32) -> bool {
     value.to_bits() != UNWRITTEN.to_bits()
 }

@@ -52,6 +52,17 @@ pub(crate) enum Values {
     Centre(Box<(Centre, Fitted)>),
     /// Those of its parts along an axis.
     Parts(Arc<Parts>),
+    /// Those of a smaller weight, repeated.
+    Repeated(Box<(Repeat, Fitted)>),
+}
+
+/// How the values of a smaller weight are repeated: each block stands several times, one after another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Repeat {
+    /// The elements of a block.
+    pub block: usize,
+    /// How often each stands.
+    pub times: usize,
 }
 
 type Whole = dyn Fn(Key, &mut [f32]) -> Result<(), InitError> + Send + Sync;
@@ -214,6 +225,10 @@ impl Fitted {
                 Values::Centre(Box::new((centre, matrix.scaled(by))))
             }
             Values::Parts(parts) => Values::Parts(Arc::new(parts.scaled(by))),
+            Values::Repeated(inner) => {
+                let (repeat, base) = *inner;
+                Values::Repeated(Box::new((repeat, base.scaled(by))))
+            }
         };
         let bounds = self.bounds.map(|(low, high)| {
             let (a, b) = (low * by, high * by);
@@ -228,6 +243,25 @@ impl Fitted {
         }
     }
 
+    /// The values of `base`, a smaller weight's, of which each block is repeated; what is left out there
+    /// is left out here, and for as long.
+    pub(crate) fn repeated(
+        weight: &WeightLayout,
+        repeat: Repeat,
+        base: Self,
+    ) -> Result<Self, InitError> {
+        let elements = base.elements.checked_mul(repeat.times);
+        let mut fitted = base.clone();
+        fitted.elements = weight.elements()?;
+        if elements != Some(fitted.elements) {
+            let problem = format!("it isn't {} times {:?}", repeat.times, base.shape);
+            return Err(InitError::shape(weight.shape(), problem));
+        }
+        fitted.shape = weight.shape().to_vec();
+        fitted.values = Values::Repeated(Box::new((repeat, base)));
+        Ok(fitted)
+    }
+
     /// The elements that are 0 are no weights: reports count the others, and with `lasting` the
     /// zeros stay zeros through training.
     pub fn with_zeros(mut self, lasting: bool) -> Self {
@@ -239,6 +273,12 @@ impl Fitted {
     pub(crate) fn with_unwritten(mut self, lasting: bool) -> Self {
         self.support = Support::Written { lasting };
         self
+    }
+
+    /// The same elements are weights as of what it builds on, and for as long.
+    pub(crate) fn with_support_of(mut self, base: &Self) -> Self {
+        self.support = base.support;
+        self.over_pattern(base.has_pattern)
     }
 
     /// Says whether what it builds on chooses places.
@@ -374,7 +414,7 @@ impl Fitted {
     }
 
     /// Writes these elements, less those that are left out.
-    pub(super) fn run(
+    pub(crate) fn run(
         &self,
         key: Key,
         range: Range<usize>,
@@ -413,6 +453,21 @@ impl Fitted {
                 }
             }
             Values::Parts(parts) => parts.run(key, range, self.is_lasting(), out)?,
+            Values::Repeated(inner) => {
+                let (Repeat { block, times }, base) = inner.as_ref();
+                // The blocks of the smaller weight that the range has something of.
+                let first = range.start / block / times;
+                let end = range.end.div_ceil(block * times);
+                let mut values = zeros(&self.shape, (end - first) * block)?;
+                values.fill(UNWRITTEN);
+                base.run(key, first * block..end * block, &mut values)?;
+                for (out, i) in out.iter_mut().zip(range) {
+                    let value = values[(i / block / times - first) * block + i % block];
+                    if written(value) {
+                        *out = value;
+                    }
+                }
+            }
         }
         Ok(())
     }
@@ -426,6 +481,7 @@ impl fmt::Debug for Fitted {
             Values::Whole(_) => "whole".to_owned(),
             Values::Centre(inner) => format!("centre of {:?}", inner.1),
             Values::Parts(parts) => format!("parts {:?}", parts.all().collect::<Vec<_>>()),
+            Values::Repeated(inner) => format!("{:?} of {:?}", inner.0, inner.1),
         };
         f.debug_struct("Fitted")
             .field("shape", &self.shape)

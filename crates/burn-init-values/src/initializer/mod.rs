@@ -123,9 +123,9 @@ mod parts;
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
 
-pub(crate) use fill::{FillVectors, Worker, Workers};
+pub(crate) use fill::{FillVectors, Worker, Workers, written};
 pub use fitted::Fitted;
-pub(crate) use fitted::Values;
+pub(crate) use fitted::{Repeat, Values};
 pub(crate) use parts::Parts;
 
 use crate::error::InitError;

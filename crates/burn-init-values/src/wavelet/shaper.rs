@@ -183,9 +183,7 @@ impl FillVectors for OverBase {
                 Box::new(move || shaper.worker(coefficients, Base::Elements(map, key)))
             }
             // These are drawn whole, by `fill`.
-            Values::Whole(_) | Values::Centre(..) | Values::Parts(_) => {
-                Box::new(|| shaper.worker(coefficients, Base::There))
-            }
+            _ => Box::new(|| shaper.worker(coefficients, Base::There)),
         })
     }
 }

@@ -14,6 +14,17 @@ pub(crate) struct Centre {
     pub middle: usize,
 }
 
+/// The number of the place in the middle of a kernel: ⌊(k − 1)/2⌋ along each axis, which padding
+/// that keeps the size moves to the output's own place.
+pub(crate) fn middle(kernel: &[usize]) -> usize {
+    // Sizes may be anything where one of them is 0.
+    kernel.iter().fold(0usize, |place, n| {
+        place
+            .saturating_mul(*n)
+            .saturating_add(n.saturating_sub(1) / 2)
+    })
+}
+
 impl Centre {
     /// The centre of this convolution, which must have a single group, and at least as many outputs as
     /// inputs to keep norms.
@@ -48,9 +59,7 @@ impl Centre {
         Ok(Self {
             matrix,
             places: kernel.iter().copied().fold(1, usize::saturating_mul),
-            middle: kernel
-                .iter()
-                .fold(0, |place, n| place * n + n.saturating_sub(1) / 2),
+            middle: middle(kernel),
         })
     }
 }

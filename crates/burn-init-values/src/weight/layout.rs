@@ -284,6 +284,17 @@ impl WeightLayout {
         part
     }
 
+    /// The same layout with another size of its axis of outputs, which groups must divide.
+    pub(crate) fn with_outputs(&self, outputs: usize) -> Self {
+        let mut layout = self.clone();
+        for (size, axis) in layout.shape.iter_mut().zip(&layout.axes) {
+            if *axis == Axis::Output {
+                *size = outputs;
+            }
+        }
+        layout
+    }
+
     /// The shape, in the saved layout.
     pub fn shape(&self) -> &[usize] {
         &self.shape

@@ -9,9 +9,11 @@
 //! | `tile` | some neighbouring vectors, read and written where they lie |
 //! | `grid` | the grid that the elements of a vector form |
 //! | `centre` | a matrix over the channels in the middle of a kernel |
+//! | `channels` | which input and output an element connects, at which place of the kernel |
 
 mod along;
 pub(crate) mod centre;
+pub(crate) mod channels;
 pub(crate) mod grid;
 mod layout;
 mod tile;

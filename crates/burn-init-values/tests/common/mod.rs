@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod convolve;
 pub mod own;
 
 use burn_init_values::{AnyInitializer, Initializer, Key, Seed, WeightLayout};

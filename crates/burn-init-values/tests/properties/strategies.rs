@@ -5,9 +5,9 @@ use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization, Shaping};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Constant, Normal, Orthogonal, Parts, Scaled, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse,
+    AnyInitializer, Bilinear, Constant, Icnr, Identity, Normal, Orthogonal, Parts, Scaled, Sparse,
+    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, ZerO,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -247,8 +247,11 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
             .boxed(),
         "truncated_normal" => truncated_normal().prop_map_into().boxed(),
         "variance_scaling" => variance_scaling().prop_map_into().boxed(),
-        "orthogonal" => number()
-            .prop_map(|gain| Orthogonal::new().gain(gain).into())
+        "orthogonal" => (number(), any::<bool>())
+            .prop_map(|(gain, delta)| {
+                let init = Orthogonal::new().gain(gain);
+                if delta { init.delta() } else { init }.into()
+            })
             .boxed(),
         "wavelet" => wavelet(child).boxed(),
         "wavelet_orthogonal" => (
@@ -340,6 +343,26 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
                     false => Parts::sized(parts),
                 };
                 packed.along(along).into()
+            })
+            .boxed(),
+        "identity" => number()
+            .prop_map(|gain| Identity::new().gain(gain).into())
+            .boxed(),
+        "zer_o" => number()
+            .prop_map(|gain| ZerO::new().gain(gain).into())
+            .boxed(),
+        "icnr" => {
+            let scale = prop_oneof![4 => 1..4usize, 1 => count()];
+            (scale, any_initializer(child))
+                .prop_map(|(scale, base)| Icnr::new(scale).base(base).into())
+                .boxed()
+        }
+        "bilinear" => number()
+            .prop_map(|gain| Bilinear::new().gain(gain).into())
+            .boxed(),
+        "unit_norm" => (along(), number(), any_initializer(child))
+            .prop_map(|(along, gain, base)| {
+                UnitNorm::new().along(along).gain(gain).base(base).into()
             })
             .boxed(),
         other => panic!("`{other}` has no strategy: add it here"),
