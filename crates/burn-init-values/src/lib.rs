@@ -28,6 +28,7 @@
 //! | [`sparse`] | a few weights and zeros: patterns, budgets, sparse orthogonal matrices |
 //! | [`compose`] | initializers that are made of others: scaled, in parts |
 //! | [`structured`] | identity, Hadamard and interpolation kernels; vectors of one norm |
+//! | [`prelude`] | all initializers by name, and what goes with them |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //!
 //! # The same bits
@@ -55,6 +56,7 @@ pub mod compose;
 pub mod dense;
 pub mod draw;
 pub mod initializer;
+pub mod prelude;
 pub mod sparse;
 pub mod structured;
 pub mod wavelet;
@@ -66,16 +68,9 @@ mod memory;
 mod parallel;
 mod simd;
 
-pub use any::AnyInitializer;
-pub use compose::{Parts, Scaled};
-pub use dense::{Constant, Normal, Orthogonal, Sampled, TruncatedNormal, Uniform, VarianceScaling};
-pub use error::InitError;
 pub use initializer::{Fitted, Initializer};
-pub use key::{Key, Seed};
-pub use sparse::{Sparse, SparseBudget, SparseOrthogonal};
-pub use structured::{Bilinear, Icnr, Identity, UnitNorm, ZerO};
-pub use wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
-pub use weight::WeightLayout;
+pub use key::Key;
+pub use prelude::*;
 
 /// The README's code runs.
 #[cfg(doctest)]

@@ -9,8 +9,8 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Icnr, Identity, Initializer, Normal, Orthogonal, Parts,
-    Sampled, Scaled, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
+    AnyInitializer, Bilinear, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Parts, Sampled,
+    Scaled, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
     VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
     WeightLayout, ZerO, any,
 };
@@ -102,7 +102,7 @@ fn settings_survive_files() {
         Parts::equal(3, Orthogonal::new()).along(Axis::Input).into(),
         Parts::sized([(2, Normal::fan_in()), (3, Normal::fan_in())]).into(),
         Orthogonal::new().delta().into(),
-        Identity::new().gain(0.5).into(),
+        Eye::new().gain(0.5).into(),
         ZerO::new().gain(Gain::Relu).into(),
         Icnr::new(2).into(),
         Icnr::new(3).base(Sparse::exact(8).pinned()).into(),
@@ -146,7 +146,7 @@ fn defaults_in_files() {
             Sparse::new(Pattern::n_of_m(2, 4)).into(),
         ),
         ("orthogonal = {}", Orthogonal::new().into()),
-        ("identity = {}", Identity::new().into()),
+        ("eye = {}", Eye::new().into()),
         ("zer_o = {}", ZerO::new().into()),
         ("icnr.scale = 2", Icnr::new(2).into()),
         ("bilinear = {}", Bilinear::new().into()),
@@ -217,7 +217,7 @@ fn behind_pointers() {
     assert_same_behind_pointers(SparseOrthogonal::butterfly(1));
     assert_same_behind_pointers(Scaled::new(SparseBudget::erk(0.1), 0.5));
     assert_same_behind_pointers(Parts::equal(2, Sparse::exact(3).pinned()));
-    assert_same_behind_pointers(Identity::new());
+    assert_same_behind_pointers(Eye::new());
     assert_same_behind_pointers(UnitNorm::new().base(SparseBudget::erk(0.1).pinned()));
     assert_same_behind_pointers(Sampled(rand_distr::StandardNormal));
     assert_same_behind_pointers(Laplace { scale: 0.1 });

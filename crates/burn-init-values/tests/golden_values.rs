@@ -14,8 +14,8 @@ use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Icnr, Identity, Initializer, Normal, Orthogonal, Parts,
-    Scaled, Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
+    AnyInitializer, Bilinear, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Parts, Scaled,
+    Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
     VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
     WeightLayout, ZerO,
 };
@@ -501,10 +501,10 @@ fn table() -> Vec<Case> {
         case("orthogonal, delta of a transposed convolution",
             Orthogonal::new().gain(-0.3).delta(),
             conv_transpose([9, 12, 4], 1, [2]), 0x8573_6a28_8e50_cf9e),
-        case("identity", Identity::new(), LINEAR, 0xdc2d_ed77_300d_2925),
-        case("identity, groups", Identity::new().gain(-1.7), conv([12, 6, 5, 4], 3),
+        case("identity", Eye::new(), LINEAR, 0xdc2d_ed77_300d_2925),
+        case("identity, groups", Eye::new().gain(-1.7), conv([12, 6, 5, 4], 3),
             0x3e08_cbd2_a0b8_32cd),
-        case("identity, transposed convolution", Identity::new(),
+        case("identity, transposed convolution", Eye::new(),
             conv_transpose([6, 4, 5], 3, [3]), 0xa587_d629_8e5f_6135),
         case("ZerO", ZerO::new(), LINEAR, 0xdc2d_ed77_300d_2925),
         case("ZerO, more outputs", ZerO::new().gain(0.7), [70, 150], 0xbb9f_90ee_cd03_b255),

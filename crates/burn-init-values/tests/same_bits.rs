@@ -7,10 +7,10 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Icnr, Identity, Initializer, Normal, Orthogonal, Parts,
-    Sampled, Scaled, Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform,
-    UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
-    WaveletSparse, WeightLayout, ZerO,
+    AnyInitializer, Bilinear, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Parts, Sampled,
+    Scaled, Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
+    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
+    WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -104,7 +104,7 @@ fn all() -> Vec<AnyInitializer> {
             .base(SparseOrthogonal::butterfly(0).delta())
             .into(),
         Orthogonal::new().delta().into(),
-        Identity::new().into(),
+        Eye::new().into(),
         ZerO::new().into(),
         Icnr::new(2).into(),
         Icnr::new(2).base(Orthogonal::new()).into(),

@@ -7,7 +7,7 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Levels, Transform};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Icnr, Identity, InitError, Initializer, Normal, Orthogonal,
+    AnyInitializer, Bilinear, Constant, Eye, Icnr, InitError, Initializer, Normal, Orthogonal,
     Sampled, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
     VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
     WeightLayout, ZerO,
@@ -50,7 +50,7 @@ fn every_kind() -> Vec<AnyInitializer> {
         }),
         AnyInitializer::custom(Ranks),
         AnyInitializer::custom(Relay { lasting: true }),
-        Identity::new().into(),
+        Eye::new().into(),
         ZerO::new().into(),
         UnitNorm::new().into(),
         UnitNorm::new().base(Sparse::density(0.5).pinned()).into(),
@@ -195,7 +195,7 @@ fn the_ends_of_sizes() {
     assert_eq!(draw(&filters, &conv([0, 1, 2])), Ok(vec![]));
     let empty = conv_transpose([usize::MAX, 0, usize::MAX, 4]);
     assert_eq!(draw(&Bilinear::new(), &empty), Ok(vec![]));
-    assert_eq!(draw(&Identity::new(), &empty), Ok(vec![]));
+    assert_eq!(draw(&Eye::new(), &empty), Ok(vec![]));
     assert_eq!(draw(&ZerO::new(), &conv([usize::MAX, 0, 3])), Ok(vec![]));
     assert_eq!(
         draw(&Icnr::new(2), &conv([0, usize::MAX, 3, 3])),

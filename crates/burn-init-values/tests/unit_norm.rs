@@ -5,8 +5,8 @@ mod common;
 use burn_init_values::sparse::Pattern;
 use burn_init_values::weight::Along;
 use burn_init_values::{
-    AnyInitializer, Constant, Icnr, Identity, Initializer, Normal, Orthogonal, Sparse,
-    SparseBudget, Uniform, UnitNorm, Wavelet, WeightLayout,
+    AnyInitializer, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Sparse, SparseBudget,
+    Uniform, UnitNorm, Wavelet, WeightLayout,
 };
 use common::own::Ranks;
 use common::{assert_refused, conv, conv_transpose, draw, draw_neurons, energy, grouped, key};
@@ -34,7 +34,7 @@ fn norms() {
         Wavelet::haar().into(),
         Wavelet::haar().along(Along::Outputs).into(),
         Sparse::new(Pattern::Bernoulli(0.05)).into(),
-        Identity::new().into(),
+        Eye::new().into(),
         AnyInitializer::custom(Ranks),
         Constant::zeros().into(),
     ];

@@ -2,7 +2,7 @@
 
 mod common;
 
-use burn_init_values::{AnyInitializer, Identity, Normal, WeightLayout, ZerO};
+use burn_init_values::{AnyInitializer, Eye, Normal, WeightLayout, ZerO};
 use common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 
 /// H₀ = 1, Hₘ = [[Hₘ₋₁, Hₘ₋₁], [Hₘ₋₁, −Hₘ₋₁]].
@@ -221,7 +221,7 @@ fn train(first: AnyInitializer) -> (usize, f64) {
 /// better.
 #[test]
 fn ranks_grow() {
-    let (limited, worse) = train(Identity::new().into());
+    let (limited, worse) = train(Eye::new().into());
     let (free, better) = train(ZerO::new().into());
     assert!(limited <= 4, "{limited}");
     assert!(free > 6, "{free}");

@@ -36,7 +36,7 @@
 //! |---|---|
 //! | [`plan`] | whole modules: rules, reports, `init_weights` |
 //! | [`module`] | Burn's modules: one parameter on its own, masks that last |
-//! | [`dense`], [`wavelet`], [`sparse`], [`structured`] | the initializers, and what they are set by |
+//! | [`dense`], [`wavelet`], [`sparse`], [`structured`], [`compose`] | the initializers, and what they are set by |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //! | [`initializer`] | [`Initializer`], [`Fitted`], and how to write one of your own |
 //! | [`weight`] | [`WeightLayout`]: shape and axes; fans, and the vectors of a weight |
@@ -74,13 +74,10 @@ pub mod plan;
 pub mod prelude;
 
 pub use burn_init_values;
-pub use burn_init_values::{any, dense, draw, initializer, sparse, structured, wavelet, weight};
-
+pub use burn_init_values::prelude::*;
+pub use burn_init_values::{Fitted, Initializer, Key};
 pub use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Fitted, Icnr, Identity, InitError, Initializer, Key,
-    Normal, Orthogonal, Sampled, Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal,
-    Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
-    WaveletSparse, WeightLayout, ZerO,
+    any, compose, dense, draw, initializer, sparse, structured, wavelet, weight,
 };
 pub use module::InitParam;
 pub use plan::{InitWeights, Plan, Select};

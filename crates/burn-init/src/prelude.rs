@@ -15,12 +15,7 @@
 //! # Ok::<(), burn_init::InitError>(())
 //! ```
 
-pub use burn_init_values::Initializer as _;
-pub use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Icnr, Identity, InitError, Normal, Orthogonal, Seed,
-    Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling,
-    Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
-};
+pub use burn_init_values::prelude::*;
 
 pub use crate::module::InitParam as _;
 pub use crate::plan::InitWeights as _;

@@ -26,7 +26,7 @@ use crate::dense::{
 use crate::error::InitError;
 use crate::initializer::{Fitted, Initializer};
 use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
-use crate::structured::{Bilinear, Icnr, Identity, UnitNorm, ZerO};
+use crate::structured::{Bilinear, Eye, Icnr, UnitNorm, ZerO};
 use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
 use crate::weight::WeightLayout;
 
@@ -99,7 +99,7 @@ initializers! {
     "sparse_orthogonal" SparseOrthogonal(SparseOrthogonal),
     "scaled" Scaled(Box<Scaled<AnyInitializer>>),
     "parts" Parts(Parts<AnyInitializer>),
-    "identity" Identity(Identity),
+    "eye" Eye(Eye),
     "zer_o" ZerO(ZerO),
     "icnr" Icnr(Box<Icnr<AnyInitializer>>),
     "bilinear" Bilinear(Bilinear),
@@ -158,7 +158,7 @@ into_any!(
     WaveletAtoms,
     WaveletFilters,
     SparseOrthogonal,
-    Identity,
+    Eye,
     ZerO,
     Bilinear
 );

@@ -15,7 +15,7 @@ use crate::weight::channels::Channels;
 ///
 /// For P outputs and Q inputs, W (a row for each output) is
 ///
-/// - P ≤ Q: the (partial) identity I\*, as [`Identity`](super::Identity);
+/// - P ≤ Q: the (partial) identity I\*, as [`Eye`](super::Eye);
 /// - P > Q: c I\* Hₘ I\*, with m = ⌈log₂ P⌉ and c = 2^(−(m−1)/2): the first P rows and Q columns of
 ///   the Hadamard matrix Hₘ of 2ᵐ rows, whose element (i, j) is −1 to the number of bits that i and
 ///   j have in common.

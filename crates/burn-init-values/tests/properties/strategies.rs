@@ -5,7 +5,7 @@ use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization, Shaping};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Icnr, Identity, Normal, Orthogonal, Parts, Scaled, Sparse,
+    AnyInitializer, Bilinear, Constant, Eye, Icnr, Normal, Orthogonal, Parts, Scaled, Sparse,
     SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet,
     WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, ZerO,
 };
@@ -345,8 +345,8 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
                 packed.along(along).into()
             })
             .boxed(),
-        "identity" => number()
-            .prop_map(|gain| Identity::new().gain(gain).into())
+        "eye" => number()
+            .prop_map(|gain| Eye::new().gain(gain).into())
             .boxed(),
         "zer_o" => number()
             .prop_map(|gain| ZerO::new().gain(gain).into())

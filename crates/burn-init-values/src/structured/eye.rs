@@ -10,7 +10,7 @@ use crate::weight::WeightLayout;
 use crate::weight::centre::middle;
 use crate::weight::channels::Channels;
 
-/// Output i is input i times a gain.
+/// The identity: output i is input i times a gain.
 ///
 /// | weight | values |
 /// |---|---|
@@ -33,34 +33,34 @@ use crate::weight::channels::Channels;
 /// If the weight has no inputs and outputs, or the gain isn't finite.
 ///
 /// ```
-/// use burn_init_values::{Identity, Initializer, Seed, WeightLayout};
+/// use burn_init_values::{Eye, Initializer, Seed, WeightLayout};
 ///
 /// let key = Seed::new(1).key("conv1.weight");
-/// let w = Identity::new().draw(&[2, 3].into(), key)?;
+/// let w = Eye::new().draw(&[2, 3].into(), key)?;
 /// assert_eq!(w, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
 /// // A depthwise convolution.
-/// let w = Identity::new().draw(&WeightLayout::conv([2, 1, 3])?.groups(2)?, key)?;
+/// let w = Eye::new().draw(&WeightLayout::conv([2, 1, 3])?.groups(2)?, key)?;
 /// assert_eq!(w, [0.0, 1.0, 0.0, 0.0, 1.0, 0.0]);
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[doc(alias = "dirac")]
-#[doc(alias = "eye")]
+#[doc(alias = "identity")]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Identity {
+pub struct Eye {
     /// What the identity is multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
     pub gain: f64,
 }
 
-impl Default for Identity {
+impl Default for Eye {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Identity {
+impl Eye {
     /// Ones.
     pub const fn new() -> Self {
         Self { gain: 1.0 }
@@ -73,15 +73,15 @@ impl Identity {
     }
 }
 
-impl fmt::Display for Identity {
+impl fmt::Display for Eye {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "identity, gain {}", self.gain)
     }
 }
 
-impl Initializer for Identity {
+impl Initializer for Eye {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
-        let gain = finite("Identity", "gain", self.gain)?;
+        let gain = finite("Eye", "gain", self.gain)?;
         let channels = Channels::new(weight)?;
         let middle = middle(weight.kernel());
         let fitted = Fitted::elements(weight, move |_, i| {

@@ -1,0 +1,14 @@
+//! What most programs use: `use burn_init_values::prelude::*;`. The list of all initializers' types.
+
+pub use crate::any::AnyInitializer;
+pub use crate::compose::{Parts, Scaled};
+pub use crate::dense::{
+    Constant, Normal, Orthogonal, Sampled, TruncatedNormal, Uniform, VarianceScaling,
+};
+pub use crate::error::InitError;
+pub use crate::initializer::Initializer as _;
+pub use crate::key::Seed;
+pub use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
+pub use crate::structured::{Bilinear, Eye, Icnr, UnitNorm, ZerO};
+pub use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
+pub use crate::weight::WeightLayout;
