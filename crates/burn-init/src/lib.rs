@@ -35,6 +35,7 @@
 //! | module | what belongs there |
 //! |---|---|
 //! | [`plan`] | whole modules: rules, reports, `init_weights` |
+//! | [`data`] | initialization from data: the scale of each weight by what the model makes of a batch |
 //! | [`module`] | Burn's modules: one parameter on its own, masks that last |
 //! | [`dense`], [`wavelet`], [`sparse`], [`structured`], [`compose`] | the initializers, and what they are set by |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
@@ -43,11 +44,17 @@
 //! | [`draw`] | random numbers: counters in, numbers out |
 //! | [`prelude`] | what most programs use, for a glob import |
 //!
-//! All but [`plan`], [`module`] and [`prelude`] come from [`burn_init_values`], which knows no Burn.
+//! All but [`plan`], [`data`], [`module`] and [`prelude`] come from [`burn_init_values`], which knows no Burn.
 //!
 //! # Initializers
 //!
 #![doc = include_str!("../../burn-init-values/src/any/initializers.md")]
+//!
+//! # From data
+//!
+//! After an initialization, [`data::LayerFit`] runs the model on a batch and scales each weight until its layer's
+//! output has variance 1 (LSUV), or another variance or second moment, whatever the activations. These
+//! scales depend on the device's sums; what is said below holds for the values before.
 //!
 //! # The same bits
 //!
@@ -69,6 +76,7 @@
 
 #![deny(missing_docs)]
 
+pub mod data;
 pub mod module;
 pub mod plan;
 pub mod prelude;

@@ -30,6 +30,7 @@ pub(crate) enum Role {
 }
 
 /// A float parameter of a module.
+#[derive(Debug)]
 pub(crate) struct Parameter {
     pub path: String,
     pub id: ParamId,
@@ -258,4 +259,33 @@ fn dtype<const D: usize>(param: &Param<Tensor<D>>) -> DType {
 
 pub(crate) fn default_dtype(device: &Device) -> DType {
     device.settings().float_dtype.into()
+}
+
+/// The paths of weights and biases that are most like `path`, nearest first: those that have its parts
+/// in order, whatever stands between or behind them, and then those that are spelled alike.
+pub(crate) fn nearest(path: &str, parameters: &[Parameter]) -> Vec<String> {
+    /// So many are named.
+    const MOST: usize = 3;
+    // Of a regular expression, what may be a path.
+    let plain: String = path
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+        .collect();
+    let has_parts_of = |other: &str| {
+        let mut others = other.split('.');
+        path.split('.')
+            .all(|part| others.any(|other| other == part))
+    };
+    let mut paths: Vec<((bool, usize), &str)> = parameters
+        .iter()
+        .filter(|p| !matches!(p.role, Role::Statistic | Role::Reparameterization))
+        .map(|p| {
+            let distance = strsim::damerau_levenshtein(&plain, &p.path);
+            ((!has_parts_of(&p.path), distance), p.path.as_str())
+        })
+        .filter(|((differs, distance), _)| !differs || *distance <= plain.len() / 2)
+        .collect();
+    paths.sort_unstable();
+    let names = paths.into_iter().take(MOST);
+    names.map(|(_, path)| path.to_owned()).collect()
 }

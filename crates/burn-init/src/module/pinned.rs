@@ -66,7 +66,7 @@ macro_rules! with_rank {
 
 impl Pinned {
     /// Its name in paths.
-    pub(super) const PATH: &'static str = "pinned";
+    pub(crate) const PATH: &'static str = "pinned";
 
     /// A mask in row-major order of the saved layout.
     pub(super) fn new(

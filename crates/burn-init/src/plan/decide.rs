@@ -9,7 +9,7 @@ use super::report::{Action, Entry, Report};
 use super::rule::LayoutHints;
 use super::select::Select;
 use crate::module::fill::{Job, fill};
-use crate::module::parameter::{Parameter, Role, parameters};
+use crate::module::parameter::{Parameter, Role, nearest, parameters};
 
 /// A rule, whoever asks for it.
 pub(super) struct AskedRule<'a> {
@@ -299,33 +299,4 @@ fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError
             names.join(", ")
         ),
     })
-}
-
-/// The paths of weights and biases that are most like `path`, nearest first: those that have its parts
-/// in order, whatever stands between or behind them, and then those that are spelled alike.
-fn nearest(path: &str, parameters: &[Parameter]) -> Vec<String> {
-    /// So many are named.
-    const MOST: usize = 3;
-    // Of a regular expression, what may be a path.
-    let plain: String = path
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
-        .collect();
-    let has_parts_of = |other: &str| {
-        let mut others = other.split('.');
-        path.split('.')
-            .all(|part| others.any(|other| other == part))
-    };
-    let mut paths: Vec<((bool, usize), &str)> = parameters
-        .iter()
-        .filter(|p| !matches!(p.role, Role::Statistic | Role::Reparameterization))
-        .map(|p| {
-            let distance = strsim::damerau_levenshtein(&plain, &p.path);
-            ((!has_parts_of(&p.path), distance), p.path.as_str())
-        })
-        .filter(|((differs, distance), _)| !differs || *distance <= plain.len() / 2)
-        .collect();
-    paths.sort_unstable();
-    let names = paths.into_iter().take(MOST);
-    names.map(|(_, path)| path.to_owned()).collect()
 }
