@@ -483,6 +483,10 @@ fn table() -> Vec<Case> {
             0xa2db_67b6_4708_b705).mask(0x4baf_216e_8053_cb40),
         case("butterfly, groups", SparseOrthogonal::butterfly(1), conv([12, 6, 5], 3),
             0xf8f6_9850_7e85_1beb).mask(0x2838_99b7_6bdd_c395),
+        case("orthogonal, wider than a panel", Orthogonal::new(), WeightLayout::linear_col([90, 90]),
+            0x53ba_45d6_b61d_dab9),
+        case("reconnect, many", Sparse::new(Pattern::Bernoulli(0.05)).reconnect(), [20, 50],
+            0x9602_dbcb_0277_01a1).mask(0x1c91_f0f5_a0f8_c68c),
         // Composed.
         case("scaled", Scaled::gpt2(Normal::new(0.0, 0.02), 12), LINEAR, 0xc8ec_bbab_c82c_7439),
         case("scaled, vectors", Scaled::new(Orthogonal::new(), -0.3), [48, 64], 0x12ae_5ea1_2ff4_7181),
