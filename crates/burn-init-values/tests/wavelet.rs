@@ -41,6 +41,8 @@ fn identity_returns_the_base() {
             ("db2", 64),
             ("db4", 96),
             ("db20", 40),
+            ("bior4.4", 96),
+            ("rbio2.6", 64),
         ] {
             let expected = draw_neurons(&base, 64, inputs);
             let family: Family = name.parse().unwrap();
@@ -141,6 +143,76 @@ fn energy_is_kept() {
     }
     let unnormalized = Wavelet::haar().power_law(1.0).unnormalized();
     assert!(energy(&draw_neurons(&unnormalized, 1000, 64)) > 2.0 * 1000.0);
+}
+
+/// Ψw' = SΨw for biorthogonal families, too, and E‖W‖² stays: of M = Ψ⁻¹SΨ with tr(MᵀM) = n, the
+/// variance of a neuron's energy is 2tr((MᵀM)²)/n², here estimated; bounds of 5 standard errors. Σg² = n
+/// would be off by more than that.
+#[test]
+fn biorthogonal() {
+    const NEURONS: usize = 20_000;
+    let mut off = 0;
+    for (name, shape) in [
+        ("bior1.3", vec![64]),
+        ("bior2.2", vec![96]),
+        ("rbio3.1", vec![64]),
+        ("bior6.8", vec![40]),
+        ("rbio4.4", vec![8, 12]),
+        ("bior3.3", vec![4, 4, 8]),
+    ] {
+        let family: Family = name.parse().unwrap();
+        let inputs = shape.iter().product();
+        let init = Wavelet::new(family).grid(shape.clone()).levels(2);
+        for init in [
+            init.clone(),
+            init.clone().power_law(3.0).mean_gain(0.0),
+            init.clone().power_law(-1.5).mean_gain(1.5),
+            init.clone().gains(0.5, [-1.0, 3.0]),
+            init.clone().bands(false, 2..=2),
+        ] {
+            let w = draw_neurons(&init, NEURONS, inputs);
+            let energies: Vec<f64> = w.chunks(inputs).map(energy).collect();
+            let mean = energies.iter().sum::<f64>() / NEURONS as f64;
+            let variance =
+                energies.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / NEURONS as f64;
+            let error = (variance / NEURONS as f64).sqrt();
+            assert!((mean - 1.0).abs() < 5.0 * error, "{init}: {mean} ± {error}");
+
+            // Normalised as an orthogonal family would be.
+            let transform = Transform::new(family, &shape, 2).unwrap();
+            let base = draw_neurons(&Normal::fan_in(), 1, inputs);
+            let mut before = base.clone();
+            let mut after = w[..inputs].to_vec();
+            transform.forward(&mut before, &mut transform.scratch());
+            transform.forward(&mut after, &mut transform.scratch());
+            let of_levels = transform.coefficient_levels();
+            let gain = |level: usize| {
+                let of_level = (0..inputs).filter(|i| of_levels[*i] == level);
+                let largest = of_level.max_by(|a, b| before[*a].abs().total_cmp(&before[*b].abs()));
+                after[largest.unwrap()] / before[largest.unwrap()]
+            };
+            if init.mean_gain == 1.0 {
+                let gains: Vec<f32> = (0..=2).map(gain).collect();
+                for ((b, a), level) in before.iter().zip(&after).zip(&of_levels) {
+                    assert!((gains[*level] * b - a).abs() < 1e-4, "{init}: {b} {a}");
+                }
+                let sizes = transform.level_sizes().into_iter();
+                let squares = gains
+                    .iter()
+                    .zip(sizes)
+                    .map(|(g, n)| f64::from(g * g) * n as f64);
+                let trace = squares.sum::<f64>() / inputs as f64;
+                off += usize::from((trace - 1.0).abs() > 5.0 * error);
+            }
+        }
+    }
+    assert!(off >= 8, "{off}");
+    // A threshold keeps the norm.
+    let few = Wavelet::new("bior4.4".parse().unwrap()).hard_threshold(Keep::Largest(3));
+    let base = draw_neurons(&Normal::fan_in(), 50, 64);
+    for (w, base) in draw_neurons(&few, 50, 64).chunks(64).zip(base.chunks(64)) {
+        assert!((energy(w) / energy(base) - 1.0).abs() < 1e-5);
+    }
 }
 
 /// Circular lag-1 autocorrelation of a white base shaped by Haar, at three lengths each. The exact
@@ -661,7 +733,7 @@ fn refused() {
     let db2 = || Wavelet::new("db2".parse().unwrap());
     let pinned = || Sparse::exact(2).pinned();
     // Of each: the number of inputs, and what the message says.
-    let cases: Vec<(AnyInitializer, usize, &[&str])> = vec![
+    let mut cases: Vec<(AnyInitializer, usize, &[&str])> = vec![
         (haar().levels(8).into(), 100, &["levels is 8", "at most 7"]),
         (
             db4().levels(3).into(),
@@ -761,6 +833,20 @@ fn refused() {
             &["base is sparse budget", "not pinned"],
         ),
     ];
+    let bior = || Wavelet::new("bior2.2".parse().unwrap());
+    cases.extend([
+        (
+            bior().normalization(Normalization::Spectrum).into(),
+            8,
+            &["family is bior2.2", "to normalise by spectrum: haar, db2"][..],
+        ),
+        (bior().levels(3).into(), 12, &["at most 2 for bior2.2"]),
+        (
+            bior().base(Normal::new(0.0, 1e37)).into(),
+            8,
+            &["stays within f32"],
+        ),
+    ]);
     let refused = |(init, inputs, parts)| -> Refused { (init, [inputs, 4].into(), parts) };
     assert_refused(cases.into_iter().map(refused));
     assert_refused([(
@@ -774,9 +860,20 @@ fn refused() {
 fn families() {
     let lengths: Vec<usize> = Family::all().map(|family| family.support_len()).collect();
     assert_eq!(
-        (lengths[0], lengths[19], *lengths.last().unwrap()),
-        (1, 39, 29)
+        (
+            lengths[0],
+            lengths[19],
+            lengths[43],
+            *lengths.last().unwrap()
+        ),
+        (1, 39, 29, 17)
     );
     let db2 = Family::daubechies(2).unwrap();
     assert_eq!(db2.symmetry(), Symmetry::Asymmetric);
+    let rbio: Family = "RBIO3.5".parse().unwrap();
+    assert_eq!(rbio.symmetry(), Symmetry::Symmetric);
+    assert_eq!(rbio.vanishing_moments(), 5);
+    assert_eq!(rbio.dual().to_string(), "bior3.5");
+    assert_eq!(rbio.dual().dual(), rbio);
+    assert_eq!(db2.dual(), db2);
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use burn_init_values::WaveletFilters;
-use burn_init_values::wavelet::Family;
+use burn_init_values::wavelet::{Family, Transform};
 use common::{assert_refused, conv, draw, grouped};
 
 #[test]
@@ -35,6 +35,52 @@ fn filters_of_channels() {
     );
     let expected = Family::daubechies(2).unwrap().decomposition_low_pass();
     assert!(turned.iter().zip(expected).all(|(t, e)| *t == *e as f32));
+}
+
+/// With stride 2 on a periodic signal, the convolution is one level of the transform; the transposed
+/// convolution with the dual's kernels undoes it, and so does a convolution with the reconstruction's
+/// kernels after zeros were put between the coefficients.
+#[test]
+fn biorthogonal_filters_are_the_transform() {
+    const N: usize = 24;
+    for family in Family::all() {
+        let taps = family.filter_len();
+        let kernels = |init: WaveletFilters| draw(&init, conv([2, 1, taps]));
+        let decomposition = kernels(WaveletFilters::decomposition(family));
+        let signal = draw(&burn_init_values::Normal::new(0.0, 1.0), [N, 1]);
+        // Place i of the padded signal is i + 1 − F/2 of the signal, around the ends.
+        let around = |i: usize| (i + N * taps + 1 - taps / 2) % N;
+        let mut expected = signal.clone();
+        let transform = Transform::new(family, &[N], 1).unwrap();
+        transform.forward(&mut expected, &mut transform.scratch());
+        let mut coefficients = vec![0f32; N];
+        for (i, c) in coefficients.iter_mut().enumerate() {
+            let (band, k) = (i / (N / 2), i % (N / 2));
+            let kernel = &decomposition[band * taps..][..taps];
+            *c = (0..taps)
+                .map(|t| kernel[t] * signal[around(2 * k + t)])
+                .sum();
+            assert!((*c - expected[i]).abs() < 1e-5, "{family}");
+        }
+        let dual = kernels(WaveletFilters::decomposition(family.dual()));
+        let reconstruction = kernels(WaveletFilters::reconstruction(family));
+        let mut transposed = vec![0f32; N];
+        let mut convolved = vec![0f32; N];
+        for (i, c) in coefficients.iter().enumerate() {
+            let (band, k) = (i / (N / 2), i % (N / 2));
+            for t in 0..taps {
+                transposed[around(2 * k + t)] += c * dual[band * taps + t];
+                convolved[around(2 * k + t)] += c * reconstruction[(band + 1) * taps - 1 - t];
+            }
+        }
+        for rebuilt in [transposed, convolved] {
+            let equal = rebuilt
+                .iter()
+                .zip(&signal)
+                .all(|(a, b)| (a - b).abs() < 1e-5);
+            assert!(equal, "{family}");
+        }
+    }
 }
 
 #[test]

@@ -75,6 +75,11 @@ fn refused() {
         ),
         (haar().levels(9).into(), [8, 4].into(), &["at most 3"]),
         (
+            WaveletOrthogonal::new("rbio4.4".parse().unwrap()).into(),
+            [8, 4].into(),
+            &["family is rbio4.4", "an orthogonal one", "coif1 to coif5"],
+        ),
+        (
             haar().grid([2, 4]).into(),
             [8, 16].into(),
             &["grid", "more neurons"],

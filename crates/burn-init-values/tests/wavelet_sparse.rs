@@ -76,7 +76,12 @@ fn sparse_in_the_wavelet_domain() {
 #[test]
 fn refused() {
     let haar = WaveletSparse::haar;
-    let cases: [(WaveletSparse, &[&str]); 4] = [
+    let bior: Family = "bior2.2".parse().unwrap();
+    let cases: [(WaveletSparse, &[&str]); 5] = [
+        (
+            WaveletSparse::new(bior, 2),
+            &["family is bior2.2", "an orthogonal one", "sym2 to sym20"],
+        ),
         (haar(0), &["k is 0", "from 1 to 8"]),
         (haar(9), &["k is 9", "from 1 to 8"]),
         (haar(2).law(f64::NAN), &["law is NaN"]),

@@ -196,6 +196,7 @@ fn families() -> Table {
         let symmetry = match family.symmetry() {
             Symmetry::Asymmetric => "asymmetric",
             Symmetry::NearSymmetric => "near symmetric",
+            Symmetry::Symmetric => "symmetric",
         };
         vec![
             format!("`{family}`"),

@@ -2,7 +2,7 @@
 //!
 //! | item | what it is |
 //! |---|---|
-//! | [`Wavelet`] | ΨᵀSΨw: another initializer's weights, shaped by gains or thresholds ([`Shaping`]) |
+//! | [`Wavelet`] | Ψ⁻¹SΨw: another initializer's weights, shaped by gains or thresholds ([`Shaping`]) |
 //! | [`WaveletOrthogonal`] | ΨᵀDPΨ: an orthogonal matrix in O(n log n) |
 //! | [`WaveletSparse`] | each neuron a combination of k wavelets |
 //! | [`WaveletAtoms`] | each vector a sampled wavelet ([`Atom`]) |

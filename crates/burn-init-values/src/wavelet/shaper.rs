@@ -15,7 +15,7 @@ use crate::memory::zeros;
 use crate::simd::{Isa, Job, dispatch};
 use crate::weight::{Tile, Vectors};
 
-/// ΨᵀSΨ for the vectors of a weight.
+/// Ψ⁻¹SΨ for the vectors of a weight.
 pub(super) struct Shaper {
     vectors: Vectors,
     transform: Transform,
@@ -71,7 +71,7 @@ impl Shaper {
         }))
     }
 
-    /// Whether each vector is multiplied by the same matrix ΨᵀSΨ.
+    /// Whether each vector is multiplied by the same matrix Ψ⁻¹SΨ.
     fn is_linear(&self) -> bool {
         !matches!(self.shaping, Shaping::Threshold { .. })
             && self.normalization != Normalization::Spectrum
@@ -252,7 +252,7 @@ impl<'a, const L: usize> LinearShaper<'a, L> {
         }
     }
 
-    /// Each column w becomes ΨᵀSΨw.
+    /// Each column w becomes Ψ⁻¹SΨw.
     fn shape(&mut self, w: &mut [[f32; L]]) {
         let Shaper {
             transform,
@@ -309,7 +309,7 @@ impl<'a> VectorShaper<'a> {
         }
     }
 
-    /// w becomes ΨᵀSΨw.
+    /// w becomes Ψ⁻¹SΨw.
     fn shape(&mut self, w: &mut [f32]) {
         let Shaper {
             transform,

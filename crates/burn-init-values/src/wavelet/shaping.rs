@@ -14,7 +14,7 @@ const NAME: &str = "Wavelet";
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Shaping {
-    /// S = 1. Then ΨᵀΨ = 1, and w' is w.
+    /// S = 1. Then Ψ⁻¹Ψ = 1, and w' is w.
     Identity,
     /// Squared gains proportional to (2ʲ)^γ for details of level j, 1 being the finest, and to
     /// (2ᴶ)^γ for the approximation.
@@ -65,12 +65,14 @@ pub enum Keep {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Normalization {
-    /// The squared gains have a mean of 1: E‖W‖² of a white base stays.
+    /// E‖W‖² of a white base stays: tr(MᵀM) = n for M = Ψ⁻¹SΨ, so that the squared gains have a mean of
+    /// 1 where the family is orthogonal.
     #[default]
     Trace,
     /// Each neuron's energy in each level is exactly what a white base would have there on average,
     /// times the squared gain, whatever the base's own spectrum; and each neuron keeps its norm. A
-    /// threshold has no spectrum, and only keeps the norm.
+    /// threshold has no spectrum, and only keeps the norm. Orthogonal families only: in others a
+    /// level has no energy of its own.
     Spectrum,
     /// Nothing.
     None,
@@ -143,11 +145,7 @@ impl Shaping {
         if normalization != Normalization::None && !transform.is_empty() {
             // In the trace of S² the mean counts as one coefficient of the approximation.
             let of_mean = gains[0] * gains[0] * (mean_gain * mean_gain - 1.0);
-            let sizes = transform.level_sizes();
-            let trace = gains
-                .iter()
-                .zip(sizes)
-                .fold(of_mean, |sum, (gain, size)| sum + gain * gain * size as f64);
+            let trace = of_mean + trace(transform, &gains);
             if trace <= 0.0 || !trace.is_finite() {
                 return Err(InitError::setting(
                     NAME,
@@ -164,6 +162,30 @@ impl Shaping {
             .map(|gain| finite(NAME, "gains", gain))
             .collect()
     }
+}
+
+/// tr(MᵀM) of M = Ψ⁻¹SΨ: Σg² for an orthogonal family.
+fn trace(transform: &Transform, gains: &[f64]) -> f64 {
+    if transform.family().is_orthogonal() {
+        let sizes = transform.level_sizes().into_iter();
+        let squares = gains.iter().zip(sizes);
+        return squares.fold(0.0, |sum, (gain, size)| sum + gain * gain * size as f64);
+    }
+    // With the projectors Π_l onto the approximations of each level, M = Σ (g_l+1 − g_l) Π_l, where
+    // the gain of level 0 is 0 and the approximation's follows the last.
+    let in_order: Vec<f64> = gains[1..].iter().chain(&gains[..1]).copied().collect();
+    let before = std::iter::once(0.0).chain(in_order.iter().copied());
+    let steps: Vec<f64> = in_order
+        .iter()
+        .zip(before)
+        .map(|(g, before)| g - before)
+        .collect();
+    let overlaps = transform.overlaps();
+    let rows = steps.iter().zip(&overlaps).map(|(of_row, row)| {
+        let products = steps.iter().zip(row).map(|(step, overlap)| step * overlap);
+        of_row * products.sum::<f64>()
+    });
+    rows.sum()
 }
 
 impl Keep {

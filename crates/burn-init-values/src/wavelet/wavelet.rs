@@ -1,4 +1,4 @@
-//! w' = Ψᵀ S Ψ w: weights shaped in the wavelet domain.
+//! w' = Ψ⁻¹ S Ψ w: weights shaped in the wavelet domain.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -15,16 +15,17 @@ use crate::weight::{Along, WeightLayout};
 
 const NAME: &str = "Wavelet";
 
-/// w' = Ψᵀ S Ψ w for each neuron's vector w of incoming weights, or over the grid that its inputs
+/// w' = Ψ⁻¹ S Ψ w for each neuron's vector w of incoming weights, or over the grid that its inputs
 /// form.
 ///
-/// Ψ is an orthonormal wavelet transform ([`Transform`]) and S a gain for each level. By default S
+/// Ψ is a wavelet transform ([`Transform`]), orthonormal (Ψ⁻¹ = Ψᵀ) but for the biorthogonal families,
+/// and S a gain for each level. By default S
 /// is a power law with γ = 1: coarse structure gets more of the energy and neighbouring weights
 /// become alike, so a neuron looks at smooth patterns of its inputs. With
-/// [`identity`](Self::identity) the weights are the base's own: ΨᵀΨw = w.
+/// [`identity`](Self::identity) the weights are the base's own: Ψ⁻¹Ψw = w.
 ///
-/// The gains are normalised so that their squares have a mean of 1, which keeps E‖W‖² of a white
-/// base. The base is N(0, 1/fan_in) unless [`base`](Self::base) says otherwise.
+/// The gains are normalised so that E‖W‖² of a white base stays: tr(MᵀM) = n for M = Ψ⁻¹SΨ, which is
+/// Σg² = n for an orthonormal Ψ. The base is N(0, 1/fan_in) unless [`base`](Self::base) says otherwise.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Seed, VarianceScaling, Wavelet};
@@ -253,15 +254,21 @@ impl<B: Initializer> Wavelet<B> {
             (_, levels) => levels,
         };
         let transform = Transform::new(self.family, &shape, levels)?;
+        if self.normalization == Normalization::Spectrum
+            && !matches!(self.shaping, Shaping::Threshold { .. })
+        {
+            self.family
+                .check_orthogonal(NAME, "to normalise by spectrum")?;
+        }
         let level_gains =
             self.shaping
                 .level_gains(&transform, self.mean_gain, self.normalization)?;
         // The largest number on the way: the norm of a vector, times gains. Each step is orthonormal, and
-        // so no part of a sum exceeds √2 times that.
+        // so no part of a sum exceeds √2 times that; or it enlarges numbers by so much at most.
         let gain = level_gains
             .iter()
             .fold(1.0, |most: f64, g| most.max(f64::from(g.abs())));
-        let gains = gain * self.mean_gain.max(1.0);
+        let gains = gain * self.mean_gain.max(1.0) * transform.growth();
         let largest = base.largest().map(|largest| match self.normalization {
             Normalization::Spectrum => largest.max(1.0),
             _ => largest,

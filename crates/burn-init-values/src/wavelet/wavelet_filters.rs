@@ -23,8 +23,10 @@ const NAME: &str = "WaveletFilters";
 ///
 /// Burn's convolutions don't turn kernels around, so the kernel along an axis is h backwards,
 /// h₍F₋₁₋ᵢ₎: with stride 2, a convolution computes one level of the wavelet transform, and the
-/// transposed convolution with the same kernel undoes it. With
-/// [`reconstruction`](Self::reconstruction), kernels are the filters turned around, hᵢ.
+/// transposed convolution with the same kernel undoes it; for a biorthogonal family, with the kernel
+/// of its [dual](Family::dual), which is the reconstruction filter. With
+/// [`reconstruction`](Self::reconstruction), kernels are the filters of the dual turned around: h̃ᵢ, and
+/// for an orthogonal family hᵢ.
 ///
 /// A kernel may be longer than the filter F: zeros follow. Shorter ones are an error.
 ///
@@ -60,7 +62,8 @@ impl WaveletFilters {
         }
     }
 
-    /// The same kernels, turned around along each axis.
+    /// The kernels of the family's [dual](Family::dual), an orthogonal family's own, turned around along
+    /// each axis: after zeros between the points, a convolution with them reconstructs.
     pub const fn reconstruction(family: Family) -> Self {
         Self {
             family,
@@ -77,9 +80,13 @@ impl WaveletFilters {
 
     /// The low-pass and the high-pass filter, as they stand in a kernel.
     fn kernels(&self) -> [Vec<f64>; 2] {
+        let family = match self.reconstruction {
+            true => self.family.dual(),
+            false => self.family,
+        };
         let mut kernels = [
-            self.family.decomposition_low_pass().to_vec(),
-            self.family.decomposition_high_pass(),
+            family.decomposition_low_pass().to_vec(),
+            family.decomposition_high_pass(),
         ];
         if !self.reconstruction {
             kernels.iter_mut().for_each(|kernel| kernel.reverse());

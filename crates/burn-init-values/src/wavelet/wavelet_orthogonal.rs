@@ -39,7 +39,7 @@ const NAME: &str = "WaveletOrthogonal";
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WaveletOrthogonal {
-    /// The family of wavelets.
+    /// The family of wavelets: an orthogonal one.
     pub family: Family,
     /// How many levels the transform has.
     #[serde(default)]
@@ -56,7 +56,7 @@ pub struct WaveletOrthogonal {
 }
 
 impl WaveletOrthogonal {
-    /// From the wavelets of this family.
+    /// From the wavelets of this orthogonal family.
     pub fn new(family: Family) -> Self {
         Self {
             family,
@@ -248,6 +248,8 @@ impl fmt::Display for WaveletOrthogonal {
 impl Initializer for WaveletOrthogonal {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
         finite(NAME, "gain", self.gain)?;
+        self.family
+            .check_orthogonal(NAME, "for an orthogonal matrix")?;
         match self.delta {
             true => Fitted::in_centre(NAME, weight, |matrix| self.fit_matrix(matrix)),
             false => self.fit_matrix(weight),

@@ -41,7 +41,7 @@ const NAME: &str = "WaveletSparse";
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WaveletSparse {
-    /// The family of wavelets.
+    /// The family of wavelets: an orthogonal one, so that coefficients have the neuron's norm.
     pub family: Family,
     /// How many wavelets each neuron is a sum of.
     pub k: usize,
@@ -60,7 +60,7 @@ pub struct WaveletSparse {
 }
 
 impl WaveletSparse {
-    /// Each neuron is a combination of `k` wavelets of this family.
+    /// Each neuron is a combination of `k` wavelets of this orthogonal family.
     pub fn new(family: Family, k: usize) -> Self {
         Self {
             family,
@@ -106,6 +106,8 @@ impl WaveletSparse {
     fn wavelets(&self, neurons: &Vectors) -> Result<Wavelets, InitError> {
         finite(NAME, "law", self.law)?;
         finite(NAME, "gain", self.gain)?;
+        self.family
+            .check_orthogonal(NAME, "for neurons of a given norm")?;
         let len = neurons.len();
         let shape = match &self.grid {
             None => vec![len],

@@ -5,17 +5,20 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::filters::{COIFLETS, DAUBECHIES, SYMLETS};
+use super::filters::{BIORTHOGONAL, COIFLETS, DAUBECHIES, SYMLETS};
 use crate::error::InitError;
 
-/// An orthogonal wavelet with compact support, by its PyWavelets name: `haar`, `db2`–`db20`,
-/// `sym2`–`sym20`, `coif1`–`coif5`.
+/// A wavelet with compact support, by its PyWavelets name: the orthogonal ones `haar`, `db2`–`db20`,
+/// `sym2`–`sym20`, `coif1`–`coif5`; the biorthogonal ones `bior1.1`–`bior6.8` and, with the filters of
+/// decomposition and reconstruction exchanged, `rbio1.1`–`rbio6.8`.
 ///
 /// ```
 /// use burn_init_values::wavelet::Family;
 ///
 /// let family: Family = "db4".parse()?;
 /// assert_eq!((family.vanishing_moments(), family.filter_len()), (4, 8));
+/// let family: Family = "bior2.4".parse()?;
+/// assert!(!family.is_orthogonal() && family.dual().to_string() == "rbio2.4");
 /// let error = "db21".parse::<Family>().unwrap_err();
 /// assert!(error.to_string().contains("db20"));
 /// # Ok::<(), burn_init_values::InitError>(())
@@ -24,17 +27,19 @@ use crate::error::InitError;
 #[serde(try_from = "String", into = "String")]
 pub struct Family {
     kind: Kind,
-    /// The number in the name; 1 for Haar.
+    /// The number in the name, 1 for Haar; of bior and rbio both digits: 24 for bior2.4.
     order: usize,
 }
 
-/// How nearly a wavelet is symmetric. Only Haar's could be exactly so, and it is odd.
+/// How nearly a wavelet is symmetric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Symmetry {
     /// Far from it: energy comes early in the filter.
     Asymmetric,
     /// As near as an orthogonal wavelet of this kind gets.
     NearSymmetric,
+    /// Exactly symmetric or antisymmetric, as biorthogonal wavelets are.
+    Symmetric,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +47,12 @@ enum Kind {
     Daubechies,
     Symlet,
     Coiflet,
+    Biorthogonal,
+    ReverseBiorthogonal,
 }
+
+/// Which families are orthogonal, in messages.
+const ORTHOGONAL: &str = "haar, db2 to db20, sym2 to sym20 or coif1 to coif5";
 
 impl Family {
     /// Haar, also known as db1: piecewise constant. The only family that exists for every length.
@@ -59,6 +69,40 @@ impl Family {
         of(Kind::Daubechies, 1..=20)
             .chain(of(Kind::Symlet, 2..=20))
             .chain(of(Kind::Coiflet, 1..=5))
+            .chain(
+                [Kind::Biorthogonal, Kind::ReverseBiorthogonal]
+                    .into_iter()
+                    .flat_map(|kind| BIORTHOGONAL.map(|(order, ..)| Self { kind, order })),
+            )
+    }
+
+    /// Whether shifts and scales of the wavelet are orthogonal to each other: all but bior and rbio.
+    pub fn is_orthogonal(&self) -> bool {
+        !matches!(self.kind, Kind::Biorthogonal | Kind::ReverseBiorthogonal)
+    }
+
+    /// An error of this initializer's, if the family isn't orthogonal, as it must be for that reason.
+    pub(in crate::wavelet) fn check_orthogonal(
+        &self,
+        initializer: &'static str,
+        reason: &str,
+    ) -> Result<(), InitError> {
+        if self.is_orthogonal() {
+            return Ok(());
+        }
+        let expected = format!("an orthogonal one, {reason}: {ORTHOGONAL}");
+        Err(InitError::setting(initializer, "family", self, expected))
+    }
+
+    /// The family whose filters decompose as this one's reconstruct: rbio2.4 for bior2.4, bior2.4 for
+    /// rbio2.4, and an orthogonal family itself.
+    pub fn dual(&self) -> Self {
+        let kind = match self.kind {
+            Kind::Biorthogonal => Kind::ReverseBiorthogonal,
+            Kind::ReverseBiorthogonal => Kind::Biorthogonal,
+            orthogonal => orthogonal,
+        };
+        Self { kind, ..*self }
     }
 
     /// Daubechies' extremal-phase wavelet with this many vanishing moments, 1 to 20.
@@ -76,15 +120,42 @@ impl Family {
             Kind::Daubechies => DAUBECHIES[self.order - 1],
             Kind::Symlet => SYMLETS[self.order - 2],
             Kind::Coiflet => COIFLETS[self.order - 1],
+            Kind::Biorthogonal => self.biorthogonal().0,
+            Kind::ReverseBiorthogonal => self.biorthogonal().1,
         }
     }
 
-    /// The high-pass decomposition filter: −(−1)ʲ h₍F₋₁₋ⱼ₎ for the low-pass filter h of length F.
+    /// The low-pass filters of bior and of rbio.
+    fn biorthogonal(&self) -> (&'static [f64], &'static [f64]) {
+        let found = BIORTHOGONAL.iter().find(|(order, ..)| *order == self.order);
+        found.map_or((&[], &[]), |(_, bior, rbio)| (bior, rbio))
+    }
+
+    /// The high-pass decomposition filter: −(−1)ʲ h̃ⱼ for the low-pass reconstruction filter h̃, which
+    /// is h₍F₋₁₋ⱼ₎ of an orthogonal family.
     pub fn decomposition_high_pass(&self) -> Vec<f64> {
-        let low = self.decomposition_low_pass().iter().rev();
+        let low = self.dual().decomposition_low_pass().iter().rev();
         low.enumerate()
             .map(|(j, h)| if j % 2 == 0 { -h } else { *h })
             .collect()
+    }
+
+    /// The low-pass reconstruction filter: the decomposition filter of the [dual](Self::dual),
+    /// backwards.
+    pub fn reconstruction_low_pass(&self) -> Vec<f64> {
+        let dual = self.dual();
+        dual.decomposition_low_pass()
+            .iter()
+            .rev()
+            .copied()
+            .collect()
+    }
+
+    /// The high-pass reconstruction filter: the decomposition filter of the [dual](Self::dual),
+    /// backwards.
+    pub fn reconstruction_high_pass(&self) -> Vec<f64> {
+        let high = self.dual().decomposition_high_pass();
+        high.into_iter().rev().collect()
     }
 
     /// The filters' length.
@@ -102,14 +173,21 @@ impl Family {
         match self.kind {
             Kind::Daubechies => Symmetry::Asymmetric,
             Kind::Symlet | Kind::Coiflet => Symmetry::NearSymmetric,
+            Kind::Biorthogonal | Kind::ReverseBiorthogonal => Symmetry::Symmetric,
         }
     }
 
-    /// How many moments of the wavelet are 0: polynomials of a lower degree have no details.
+    /// How many moments of the wavelet that decomposes are 0: polynomials of a lower degree have no
+    /// details.
     pub fn vanishing_moments(&self) -> usize {
         match self.kind {
             Kind::Daubechies | Kind::Symlet => self.order,
             Kind::Coiflet => 2 * self.order,
+            // The filters of bior5.5 don't have what its name says.
+            Kind::Biorthogonal if self.order == 55 => 6,
+            Kind::ReverseBiorthogonal if self.order == 55 => 4,
+            Kind::Biorthogonal => self.order / 10,
+            Kind::ReverseBiorthogonal => self.order % 10,
         }
     }
 }
@@ -121,6 +199,8 @@ impl fmt::Display for Family {
             Kind::Daubechies => write!(f, "db{}", self.order),
             Kind::Symlet => write!(f, "sym{}", self.order),
             Kind::Coiflet => write!(f, "coif{}", self.order),
+            Kind::Biorthogonal => write!(f, "bior{}.{}", self.order / 10, self.order % 10),
+            Kind::ReverseBiorthogonal => write!(f, "rbio{}.{}", self.order / 10, self.order % 10),
         }
     }
 }
@@ -144,7 +224,8 @@ impl FromStr for Family {
             "family",
             format!("`{name}`"),
             format!(
-                "haar, db1 to db20, sym2 to sym20 or coif1 to coif5; the nearest are {}",
+                "haar, db1 to db20, sym2 to sym20, coif1 to coif5, bior1.1 to bior6.8 or rbio1.1 to \
+                 rbio6.8; the nearest are {}",
                 names.join(", ")
             ),
         ))
@@ -171,7 +252,8 @@ mod tests {
 
     #[test]
     fn names() {
-        assert_eq!(Family::all().count(), 44);
+        assert_eq!(Family::all().count(), 74);
+        assert_eq!(Family::all().filter(Family::is_orthogonal).count(), 44);
         for family in Family::all() {
             assert_eq!(family.to_string().parse(), Ok(family));
         }
@@ -180,6 +262,8 @@ mod tests {
             ("db21", "db2"),
             ("symm4", "sym4"),
             ("harr", "haar"),
+            ("bior2.3", "bior2.2"),
+            ("rbior4.4", "rbio4.4"),
             ("", "db2"),
         ] {
             let message = name.parse::<Family>().unwrap_err().to_string();
@@ -189,11 +273,14 @@ mod tests {
 
     #[test]
     fn equal_pywavelets() {
-        let text = include_str!("../../../tests/golden/filters.json");
-        let golden: serde_json::Value = serde_json::from_str(text).unwrap();
-        assert_eq!(golden.as_object().unwrap().len(), Family::all().count());
+        let read = |text| -> serde_json::Value { serde_json::from_str(text).unwrap() };
+        let orthogonal = read(include_str!("../../../tests/golden/filters.json"));
+        let biorthogonal = read(include_str!("../../../tests/golden/biorthogonal.json"));
+        let golden = [&orthogonal, &biorthogonal["filters"]];
+        let count = golden.map(|filters| filters.as_object().unwrap().len());
+        assert_eq!(count.iter().sum::<usize>(), Family::all().count());
         for family in Family::all() {
-            let filters = &golden[family.to_string()];
+            let filters = &golden[usize::from(!family.is_orthogonal())][family.to_string()];
             let equal = |name: &str, filter: &[f64]| {
                 let expected = filters[name].as_array().unwrap();
                 assert_eq!(expected.len(), filter.len(), "{family}");
@@ -207,10 +294,13 @@ mod tests {
             };
             equal("dec_lo", family.decomposition_low_pass());
             equal("dec_hi", &family.decomposition_high_pass());
+            equal("rec_lo", &family.reconstruction_low_pass());
+            equal("rec_hi", &family.reconstruction_high_pass());
         }
     }
 
-    /// What defines the filters: unit gain, orthonormal even shifts, vanishing moments.
+    /// What defines the filters: unit gain, even shifts that are orthonormal to those of the dual,
+    /// vanishing moments and no more of them, symmetry.
     #[test]
     fn definition() {
         for family in Family::all() {
@@ -220,24 +310,51 @@ mod tests {
                 (low.iter().sum::<f64>() - 2f64.sqrt()).abs() < 1e-9,
                 "{family}"
             );
+            let dual = family.dual();
+            let (dual_low, dual_high) = (
+                dual.decomposition_low_pass(),
+                dual.decomposition_high_pass(),
+            );
+            assert_eq!(family.is_orthogonal(), family == dual);
             for shift in (0..low.len()).step_by(2) {
                 let overlap = |a: &[f64], b: &[f64]| -> f64 {
                     a[shift..].iter().zip(b).map(|(a, b)| a * b).sum()
                 };
                 let expected = f64::from(u8::from(shift == 0));
-                assert!((overlap(low, low) - expected).abs() < 1e-9, "{family}");
-                assert!((overlap(&high, &high) - expected).abs() < 1e-9, "{family}");
-                assert!(overlap(low, &high).abs() < 1e-9, "{family}");
+                assert!((overlap(low, dual_low) - expected).abs() < 1e-9, "{family}");
+                assert!(
+                    (overlap(&high, &dual_high) - expected).abs() < 1e-9,
+                    "{family}"
+                );
+                assert!(overlap(low, &dual_high).abs() < 1e-9, "{family}");
+                assert!(overlap(&high, dual_low).abs() < 1e-9, "{family}");
+            }
+            if family.symmetry() == Symmetry::Symmetric {
+                let ends = |filter: &[f64]| {
+                    let is_tap = |h: &f64| *h != 0.0;
+                    let first = filter.iter().position(is_tap).unwrap();
+                    first..filter.iter().rposition(is_tap).unwrap() + 1
+                };
+                let taps = &low[ends(low)];
+                let mirrored = taps
+                    .iter()
+                    .rev()
+                    .zip(taps)
+                    .all(|(a, b)| (a - b).abs() < 1e-12);
+                assert!(mirrored, "{family}");
             }
             // Moments around the filter's middle, relative to their largest term: double precision
             // limits the high ones.
             let middle = (low.len() - 1) as f64 / 2.0;
-            for power in 0..family.vanishing_moments() as i32 {
+            let vanishing = family.vanishing_moments() as i32;
+            for power in 0..=vanishing {
                 let term = |(j, h): (usize, &f64)| h * (j as f64 - middle).powi(power);
                 let moment: f64 = high.iter().enumerate().map(term).sum();
                 let size: f64 = high.iter().enumerate().map(term).map(f64::abs).sum();
+                // Coiflets have a few more, and of high ones double precision knows nothing.
                 assert!(
-                    moment.abs() < 1e-6 * size,
+                    (moment.abs() < 1e-6 * size) == (power < vanishing)
+                        || (power == vanishing && family.is_orthogonal()),
                     "{family}, moment {power}: {moment} of {size}"
                 );
             }

@@ -358,6 +358,8 @@ mod tests {
             ("db4", 200),
             ("db4", 2),
             ("coif5", 12),
+            ("bior4.4", 90),
+            ("rbio1.3", 4),
         ] {
             let family: Family = family.parse().unwrap();
             let [low, high] = [
