@@ -29,6 +29,7 @@
 //! | [`compose`] | initializers that are made of others: scaled, in parts |
 //! | [`structured`] | identity, Hadamard and interpolation kernels; vectors of one norm |
 //! | [`prelude`] | all initializers by name, and what goes with them |
+//! | [`waves`] | sines and cosines as weights, and for sine activations; filter banks |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //!
 //! # The same bits
@@ -60,6 +61,7 @@ pub mod prelude;
 pub mod sparse;
 pub mod structured;
 pub mod wavelet;
+pub mod waves;
 pub mod weight;
 
 mod error;

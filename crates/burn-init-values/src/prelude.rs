@@ -11,4 +11,5 @@ pub use crate::key::Seed;
 pub use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
 pub use crate::structured::{Bilinear, Eye, Icnr, UnitNorm, ZerO};
 pub use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
+pub use crate::waves::{Dct, FilterBank, FourierFeatures, Phases, Sinusoidal, Siren};
 pub use crate::weight::WeightLayout;

@@ -4,15 +4,16 @@ mod common;
 
 use std::sync::Arc;
 
-use burn_init_values::dense::Gain;
+use burn_init_values::dense::{FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
+use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Parts, Sampled,
-    Scaled, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
-    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
-    WeightLayout, ZerO, any,
+    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Initializer,
+    Normal, Orthogonal, Parts, Phases, Sampled, Scaled, Sinusoidal, Siren, Sparse, SparseBudget,
+    SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO, any,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, draw, key, to_bits};
@@ -113,6 +114,17 @@ fn settings_survive_files() {
             .gain(-0.5)
             .base(Uniform::new(-1.0, 1.0))
             .into(),
+        Sinusoidal::new().mode(FanMode::FanOut).gain(0.5).into(),
+        Siren::first().into(),
+        Siren::hidden(2.5).into(),
+        FourierFeatures::new(0.5).cycles().into(),
+        Phases::new().into(),
+        Dct::new().grid([8, 8]).gain(0.5).into(),
+        FilterBank::fourier().gain(0.5).into(),
+        FilterBank::mel(MelBands::new(16_000.0).scale(MelScale::Slaney))
+            .area()
+            .into(),
+        FilterBank::sinc(MelBands::new(16_000.0).between(30.0, 7900.0)).into(),
     ];
     for name in AnyInitializer::NAMES {
         assert!(all.iter().any(|init| init.name() == *name), "{name}");
@@ -136,7 +148,7 @@ fn settings_survive_files() {
 /// What a file needn't say.
 #[test]
 fn defaults_in_files() {
-    let cases: [(&str, AnyInitializer); 8] = [
+    let cases: [(&str, AnyInitializer); 14] = [
         (
             "wavelet.family = 'db4'",
             Wavelet::new("db4".parse().unwrap()).into(),
@@ -151,6 +163,18 @@ fn defaults_in_files() {
         ("icnr.scale = 2", Icnr::new(2).into()),
         ("bilinear = {}", Bilinear::new().into()),
         ("unit_norm = {}", UnitNorm::new().into()),
+        ("sinusoidal = {}", Sinusoidal::new().into()),
+        ("siren.layer.hidden = {}", Siren::hidden(30.0).into()),
+        (
+            "fourier_features.std = 2.0",
+            FourierFeatures::new(2.0).into(),
+        ),
+        ("phases = {}", Phases::new().into()),
+        ("dct = {}", Dct::new().into()),
+        (
+            "filter_bank.bank.mel.sample_rate = 16000.0",
+            FilterBank::mel(16_000.0).into(),
+        ),
     ];
     for (text, expected) in cases {
         let init: AnyInitializer = toml::from_str(text).unwrap();
@@ -219,6 +243,8 @@ fn behind_pointers() {
     assert_same_behind_pointers(Parts::equal(2, Sparse::exact(3).pinned()));
     assert_same_behind_pointers(Eye::new());
     assert_same_behind_pointers(UnitNorm::new().base(SparseBudget::erk(0.1).pinned()));
+    assert_same_behind_pointers(Sinusoidal::new());
+    assert_same_behind_pointers(Dct::new());
     assert_same_behind_pointers(Sampled(rand_distr::StandardNormal));
     assert_same_behind_pointers(Laplace { scale: 0.1 });
     assert_same_behind_pointers(Walk {
@@ -302,6 +328,9 @@ fn typos_in_files() {
         "uniform = { low = 0.0, high = 1.0, scale = 2.0 }",
         "noraml = { mean = 0.0 }",
         "wavelet_atoms = { atom = 'richter' }",
+        "phases = { high = 6.28 }",
+        "siren.layer.hidden.omgea = 1.0",
+        "filter_bank.bank.mel = { sample_rate = 1.0, hihg = 2.0 }",
     ] {
         let error = toml::from_str::<AnyInitializer>(text)
             .expect_err(text)

@@ -12,12 +12,13 @@ use std::fmt::Write;
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
+use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Parts, Scaled,
-    Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
-    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
-    WeightLayout, ZerO,
+    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Initializer,
+    Normal, Orthogonal, Parts, Phases, Scaled, Seed, Sinusoidal, Siren, Sparse, SparseBudget,
+    SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
 };
 
 /// A line of the table.
@@ -538,6 +539,28 @@ fn table() -> Vec<Case> {
         case("norm of wavelets along outputs",
             UnitNorm::new().base(Wavelet::haar().along(Along::Outputs)),
             LINEAR, 0xa42a_c285_de06_63d1),
+
+        // Waves.
+        case("sinusoidal", Sinusoidal::new(), LINEAR, 0x0d2c_209b_1e5b_ae95),
+        case("sinusoidal, fan_in and gain",
+            Sinusoidal::new().mode(FanMode::FanIn).gain(Gain::Relu),
+            conv([12, 6, 5], 3), 0x5ddd_4641_e4f9_6b95),
+        case("SIREN, first", Siren::first(), [2, 64], 0x28a4_cdaf_90aa_2f7a),
+        case("SIREN, hidden", Siren::default(), LINEAR, 0x5154_d56a_36f3_12a7),
+        case("SIREN, other omega", Siren::hidden(7.0), conv([12, 6, 5], 3), 0xd922_7481_6eda_ca9c),
+        case("Fourier features", FourierFeatures::new(1.7), [3, 64], 0x41b1_b733_54d8_8048),
+        case("Fourier features, cycles", FourierFeatures::new(1.7).cycles(), [3, 64], 0x8cd5_46e0_cf15_6eed),
+        case("phases", Phases::new(), WeightLayout::vector([64]), 0xe490_ef36_234b_6cbe),
+        case("DCT", Dct::new(), LINEAR, 0xe747_bb5e_701c_0a59),
+        case("DCT, grid and gain", Dct::new().grid([10, 10]).gain(-0.7), LINEAR, 0xb1ed_255c_6c0f_460d),
+        case("DCT, convolution", Dct::new(), conv([12, 6, 3, 3], 2), 0x5ca9_8f6d_267a_81a5),
+        case("DCT, more neurons", Dct::new(), [48, 97], 0x364d_a7da_4950_a115),
+        case("Fourier filters", FilterBank::fourier().gain(1.3), LINEAR, 0xa2aa_35cc_0401_e8d5),
+        case("mel triangles", FilterBank::mel(16_000.0), [201, 40], 0x69a6_c1aa_9b07_5ee1),
+        case("mel triangles, Slaney",
+            FilterBank::mel(MelBands::new(22_050.0).between(20.0, 8000.0).scale(MelScale::Slaney)).area(),
+            [513, 40], 0xe32c_2dd5_2a5b_3d4c),
+        case("sinc filters", FilterBank::sinc(16_000.0), conv([24, 1, 101], 1), 0xb17f_47d4_a0d9_4f61),
     ]
 }
 

@@ -7,10 +7,10 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Parts, Sampled,
-    Scaled, Seed, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
-    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
-    WeightLayout, ZerO,
+    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Initializer,
+    Normal, Orthogonal, Parts, Phases, Sampled, Scaled, Seed, Sinusoidal, Siren, Sparse,
+    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -128,6 +128,18 @@ fn all() -> Vec<AnyInitializer> {
             .base(Icnr::new(2))
             .into(),
         Sparse::exact(2).values(UnitNorm::new()).into(),
+        Sinusoidal::new().into(),
+        Siren::first().into(),
+        Siren::default().into(),
+        FourierFeatures::new(1.0).cycles().into(),
+        Phases::new().into(),
+        Dct::new().into(),
+        Dct::new().grid([10, 10]).into(),
+        FilterBank::fourier().into(),
+        FilterBank::mel(8000.0).into(),
+        FilterBank::sinc(8000.0).into(),
+        Wavelet::haar().base(Sinusoidal::new()).into(),
+        Sparse::exact(3).values(Dct::new()).into(),
     ]
 }
 

@@ -7,10 +7,10 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Levels, Transform};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Eye, Icnr, InitError, Initializer, Normal, Orthogonal,
-    Sampled, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm,
-    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse,
-    WeightLayout, ZerO,
+    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, InitError,
+    Initializer, Normal, Orthogonal, Phases, Sampled, Sinusoidal, Siren, Sparse, SparseBudget,
+    SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{check, conv, conv_transpose, key};
@@ -43,6 +43,11 @@ fn every_kind() -> Vec<AnyInitializer> {
         SparseBudget::erk(0.5).into(),
         SparseOrthogonal::rotations(1.0).into(),
         SparseOrthogonal::butterfly(0).pinned().into(),
+        Siren::first().into(),
+        Siren::default().into(),
+        FourierFeatures::new(1.0).into(),
+        Phases::new().into(),
+        Dct::new().into(),
         AnyInitializer::custom(Sampled(rand_distr::StandardNormal)),
         AnyInitializer::custom(Laplace { scale: 0.1 }),
         AnyInitializer::custom(Walk {
@@ -150,6 +155,7 @@ fn a_vector_has_no_fans_and_no_neurons() {
             AnyInitializer::Constant(_)
             | AnyInitializer::Uniform(_)
             | AnyInitializer::TruncatedNormal(_)
+            | AnyInitializer::Phases(_)
             | AnyInitializer::Custom(_) => assert_eq!(result, Ok(())),
             _ => assert!(result.unwrap_err().contains("rank 2 or more"), "{init}"),
         }
@@ -206,6 +212,18 @@ fn the_ends_of_sizes() {
         Ok(vec![])
     );
     assert!(draw(&Icnr::new(usize::MAX), &conv([0, 1, 3, 3])).is_err());
+    // Waves of which some sizes have none.
+    assert_eq!(draw(&Sinusoidal::new(), &empty), Ok(vec![]));
+    assert_eq!(draw(&Sinusoidal::new(), &none), Ok(vec![]));
+    for bank in [
+        FilterBank::fourier(),
+        FilterBank::mel(1.0),
+        FilterBank::sinc(1.0),
+    ] {
+        for layout in [&empty, &none, &conv([0, 1, 2]), &conv([2, 3, 0, 2])] {
+            assert_eq!(draw(&bank, layout), Ok(vec![]), "{bank} {layout:?}");
+        }
+    }
     let endless = WeightLayout::linear([usize::MAX, 0]);
     assert!(draw(&Wavelet::haar(), &endless).is_err());
     assert_eq!(draw(&Normal::fan_in(), &endless), Ok(vec![]));

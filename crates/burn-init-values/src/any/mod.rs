@@ -28,6 +28,7 @@ use crate::initializer::{Fitted, Initializer};
 use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
 use crate::structured::{Bilinear, Eye, Icnr, UnitNorm, ZerO};
 use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
+use crate::waves::{Dct, FilterBank, FourierFeatures, Phases, Sinusoidal, Siren};
 use crate::weight::WeightLayout;
 
 /// The list of all initializers: of each its name, in files, and its type.
@@ -104,6 +105,12 @@ initializers! {
     "icnr" Icnr(Box<Icnr<AnyInitializer>>),
     "bilinear" Bilinear(Bilinear),
     "unit_norm" UnitNorm(Box<UnitNorm<AnyInitializer>>),
+    "sinusoidal" Sinusoidal(Sinusoidal),
+    "siren" Siren(Siren),
+    "fourier_features" FourierFeatures(FourierFeatures),
+    "phases" Phases(Phases),
+    "dct" Dct(Dct),
+    "filter_bank" FilterBank(FilterBank),
 }
 
 impl AnyInitializer {
@@ -160,7 +167,13 @@ into_any!(
     SparseOrthogonal,
     Eye,
     ZerO,
-    Bilinear
+    Bilinear,
+    Sinusoidal,
+    Siren,
+    FourierFeatures,
+    Phases,
+    Dct,
+    FilterBank
 );
 
 impl<B: Into<AnyInitializer>> From<Wavelet<B>> for AnyInitializer {

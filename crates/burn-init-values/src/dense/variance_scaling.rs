@@ -32,6 +32,30 @@ pub enum FanMode {
     FanGeometricMean,
 }
 
+impl FanMode {
+    /// The fan of this weight.
+    pub(crate) fn fan(self, initializer: &str, layout: &WeightLayout) -> Result<f64, InitError> {
+        let (fan_in, fan_out) = fans(initializer, layout)?;
+        Ok(match self {
+            Self::FanIn => fan_in,
+            Self::FanOut => fan_out,
+            Self::FanAverage => 0.5 * (fan_in + fan_out),
+            Self::FanGeometricMean => (fan_in * fan_out).sqrt(),
+        })
+    }
+}
+
+impl fmt::Display for FanMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::FanIn => "fan_in",
+            Self::FanOut => "fan_out",
+            Self::FanAverage => "average fan",
+            Self::FanGeometricMean => "geometric mean of fans",
+        })
+    }
+}
+
 /// Which distribution has the variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,13 +177,7 @@ impl VarianceScaling {
     fn std(&self, layout: &WeightLayout) -> Result<f64, InitError> {
         non_negative(NAME, "scale", self.scale)?;
         finite(NAME, "gain", self.gain)?;
-        let (fan_in, fan_out) = fans(NAME, layout)?;
-        let fan = match self.mode {
-            FanMode::FanIn => fan_in,
-            FanMode::FanOut => fan_out,
-            FanMode::FanAverage => 0.5 * (fan_in + fan_out),
-            FanMode::FanGeometricMean => (fan_in * fan_out).sqrt(),
-        };
+        let fan = self.mode.fan(NAME, layout)?;
         // The sign of a gain doesn't change these distributions.
         let std = self.gain.abs() * (self.scale / fan).sqrt();
         // The largest value of any of the distributions.
@@ -192,16 +210,11 @@ impl fmt::Display for VarianceScaling {
             Distribution::TruncatedNormal => "truncated normal",
             Distribution::Uniform => "uniform",
         };
-        let fan = match self.mode {
-            FanMode::FanIn => "fan_in",
-            FanMode::FanOut => "fan_out",
-            FanMode::FanAverage => "average fan",
-            FanMode::FanGeometricMean => "geometric mean of fans",
-        };
         write!(
             f,
-            "{distribution}, variance {}/{fan}",
-            self.gain * self.gain * self.scale
+            "{distribution}, variance {}/{}",
+            self.gain * self.gain * self.scale,
+            self.mode
         )
     }
 }

@@ -3,11 +3,13 @@
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization, Shaping};
+use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Eye, Icnr, Normal, Orthogonal, Parts, Scaled, Sparse,
-    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet,
-    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, ZerO,
+    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Normal,
+    Orthogonal, Parts, Phases, Scaled, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal,
+    TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
+    WaveletOrthogonal, WaveletSparse, ZerO,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -138,20 +140,54 @@ fn spread() -> impl Strategy<Value = Spread> {
     ])
 }
 
-fn variance_scaling() -> impl Strategy<Value = VarianceScaling> {
-    let modes = vec![
+fn fan_mode() -> impl Strategy<Value = FanMode> {
+    select(vec![
         FanMode::FanIn,
         FanMode::FanOut,
         FanMode::FanAverage,
         FanMode::FanGeometricMean,
+    ])
+}
+
+fn filter_bank() -> impl Strategy<Value = FilterBank> {
+    let rate = prop_oneof![4 => select(vec![1.0, 8000.0, 22_050.0]), 1 => number()];
+    let between = prop_oneof![
+        2 => (short(0.0..1000.0), short(1000.0..4000.0)),
+        1 => (number(), number()),
     ];
+    let settings = (
+        0..3u8,
+        rate,
+        prop::option::weighted(0.5, between),
+        any::<bool>(),
+        any::<bool>(),
+        number(),
+    );
+    settings.prop_map(|(kind, rate, between, slaney, area, gain)| {
+        let bands = MelBands::new(rate);
+        let bands = between.map_or(bands.clone(), |(low, high)| bands.between(low, high));
+        let bands = match slaney {
+            true => bands.scale(MelScale::Slaney),
+            false => bands,
+        };
+        let init = match kind {
+            0 => FilterBank::fourier(),
+            1 => FilterBank::mel(bands),
+            _ => FilterBank::sinc(bands),
+        };
+        let init = if area { init.area() } else { init };
+        init.gain(gain)
+    })
+}
+
+fn variance_scaling() -> impl Strategy<Value = VarianceScaling> {
     let distributions = vec![
         Distribution::Normal,
         Distribution::TruncatedNormal,
         Distribution::Uniform,
     ];
     let gain = prop_oneof![number(), Just(Gain::Tanh.value())];
-    (number(), select(modes), select(distributions), gain).prop_map(
+    (number(), fan_mode(), select(distributions), gain).prop_map(
         |(scale, mode, distribution, gain)| {
             VarianceScaling::new(scale, mode, distribution).gain(gain)
         },
@@ -365,6 +401,29 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
                 UnitNorm::new().along(along).gain(gain).base(base).into()
             })
             .boxed(),
+        "sinusoidal" => (fan_mode(), number())
+            .prop_map(|(mode, gain)| Sinusoidal::new().mode(mode).gain(gain).into())
+            .boxed(),
+        "siren" => prop_oneof![
+            Just(Siren::first().into()),
+            Just(Siren::default().into()),
+            number().prop_map(|omega| Siren::hidden(omega).into()),
+        ]
+        .boxed(),
+        "fourier_features" => (number(), any::<bool>())
+            .prop_map(|(std, cycles)| {
+                let init = FourierFeatures::new(std);
+                if cycles { init.cycles() } else { init }.into()
+            })
+            .boxed(),
+        "phases" => Just(Phases::new().into()).boxed(),
+        "dct" => (prop::option::weighted(0.2, grid()), number())
+            .prop_map(|(grid, gain)| {
+                let init = Dct::new().gain(gain);
+                grid.map_or(init.clone(), |grid| init.grid(grid)).into()
+            })
+            .boxed(),
+        "filter_bank" => filter_bank().prop_map_into().boxed(),
         other => panic!("`{other}` has no strategy: add it here"),
     }
 }
