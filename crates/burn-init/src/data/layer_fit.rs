@@ -226,10 +226,11 @@ impl LayerFit {
         while let Some(i) = (0..layers.len()).find(|i| is_off(&layers[*i], &after[*i].1)) {
             let (layer, measured) = (&mut layers[i], &after[i].1);
             let values = self.values(measured);
-            if let Some(output) = values.iter().position(|v| !v.is_normal()) {
+            let broken = values.iter().position(|v| !v.is_normal());
+            if let (Some(output), false) = (broken, self.best_effort && layer.steps > 0) {
                 return Err(layer.error(self.broken(&values, output)));
             }
-            if layer.steps < self.steps {
+            if broken.is_none() && layer.steps < self.steps {
                 if search.0 != i {
                     search = (i, values.iter().map(|_| Search::new()).collect());
                 }

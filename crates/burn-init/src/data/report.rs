@@ -6,7 +6,6 @@ use serde::Serialize;
 
 /// A model that was fitted, and the report.
 #[derive(Debug, Clone)]
-#[must_use]
 pub struct Fit<M> {
     /// The model.
     pub model: M,

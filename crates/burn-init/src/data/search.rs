@@ -17,8 +17,13 @@ pub(super) struct Search {
     high: Option<f64>,
 }
 
-/// A flat v, as behind a tanh that saturates, must not send the scale far away at once.
-const EXPONENTS: (f64, f64) = (0.5, 8.0);
+/// What an exponent may be. Where v is flat, as behind a tanh that saturates, and at its very start, as
+/// before an exponential, two measurements tell nothing beyond.
+const EXPONENTS: (f64, f64) = (0.05, 8.0);
+
+/// The most that a step changes a scale by where v is flat (its exponent below 1): it mustn't send the scale
+/// away for ever.
+const STEP: f64 = 16.0;
 
 /// Between scales that are closer than this in their logarithms, rounding may hide the exponent.
 const CLOSE: f64 = 1e-3;
@@ -49,7 +54,11 @@ impl Search {
             &mut self.high
         };
         *bound = Some(scale);
-        let next = scale * (target / value).powf(1.0 / self.exponent);
+        let mut factor = (target / value).powf(1.0 / self.exponent);
+        if self.exponent < 1.0 {
+            factor = factor.clamp(1.0 / STEP, STEP);
+        }
+        let next = scale * factor;
         match (self.low, self.high) {
             (Some(low), Some(high)) if !(low < next && next < high) => (low * high).sqrt(),
             _ => next,
@@ -87,11 +96,15 @@ mod tests {
     /// A bias adds to the variance; tanh saturates, from both sides; an exponential explodes.
     #[test]
     fn other_shapes_converge() {
-        let cases: [(f64, f64, fn(f64) -> f64); 7] = [
+        type Case = (f64, f64, fn(f64) -> f64);
+        let cases: [Case; 9] = [
             (0.1, 1.0, |s| s * s + 0.9),
             (50.0, 1.0, |s| s * s + 0.9),
             (1e-4, 0.95, |s| s * s / (1.0 + s * s)),
             (100.0, 0.5, |s| s * s / (1.0 + s * s)),
+            // About what a tanh gives.
+            (1e-3, 0.9, |s| s / (1.0 + s)),
+            (1e6, 0.02, |s| s / (1.0 + s)),
             (1e-3, 0.45, |s| (1.0 - (-2.0 * s * s).exp()) / 2.0),
             (0.5, 30.0, |s| s.exp() - 1.0),
             (5.0, 0.01, |s| s.exp() - 1.0),
