@@ -319,6 +319,12 @@ fn biases() {
     };
     assert!((2..=5).contains(&layer.steps) && (layer.after.variance - 1.0).abs() <= 0.01);
 
+    // A model that nothing has read yet has Burn's own values.
+    let lazy = Mlp::with_layout(LinearLayout::Col, &device);
+    let each = LayerFit::lsuv().each_output();
+    let Fit { report, .. } = each.apply(lazy, run).unwrap();
+    assert!(report.layers[0].reached, "{report}");
+
     let zero_mean = LayerFit::lsuv().zero_mean();
     let Fit {
         model: fitted,
