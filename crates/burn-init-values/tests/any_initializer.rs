@@ -329,7 +329,7 @@ fn typos_in_files() {
         "noraml = { mean = 0.0 }",
         "wavelet_atoms = { atom = 'richter' }",
         "phases = { high = 6.28 }",
-        "siren.layer.hidden.omgea = 1.0",
+        "siren.layre = 'first'",
         "filter_bank.bank.mel = { sample_rate = 1.0, hihg = 2.0 }",
     ] {
         let error = toml::from_str::<AnyInitializer>(text)
@@ -347,6 +347,7 @@ fn files_refuse_what_they_cannot_say() {
     for text in [
         r#"{"truncated_normal":{"mean":0.0,"std":1.0,"bounds":{"absolute":{"hgh":0.1}}}}"#,
         r#"{"sparse":{"pattern":{"n_of_m":{"n":2,"m":4,"alogn":"inputs"}}}}"#,
+        r#"{"siren":{"layer":{"hidden":{"omgea":1.0}}}}"#,
         r#"{"wavelet":{"family":"haar","shaping":{"threshold":{"keep":"universal","sfot":true}}}}"#,
     ] {
         let error = serde_json::from_str::<AnyInitializer>(text).unwrap_err();

@@ -204,6 +204,8 @@ fn layouts() -> Vec<WeightLayout> {
         WeightLayout::linear([100, 64]),
         WeightLayout::linear_col([64, 100]),
         conv([8, 4, 4, 2]),
+        // With as many outputs as inputs where a picture becomes twice as large.
+        conv([16, 4, 3, 2]),
         conv_transpose([8, 6, 3, 4]),
         grouped(conv_transpose([8, 3, 4]), 2),
         WeightLayout::embedding([50, 16]),
