@@ -52,7 +52,7 @@ use crate::module::parameter::{Parameter, Role, parameters};
 ///     fc2: LinearConfig::new(64, 10).init(&device),
 /// };
 /// let model = model.init_weights(&Orthogonal::new(), 42)?;
-/// let batch = Tensor::random([128, 100], Distribution::Uniform(0.0, 1.0), &device);
+/// let batch = Tensor::<2>::random([128, 100], Distribution::Uniform(0.0, 1.0), &device);
 ///
 /// let Fit { model, report } = LayerFit::lsuv().apply(model, |model, outputs| {
 ///     let y = model.fc1.forward(batch.clone());
