@@ -76,6 +76,14 @@ impl Key {
         Self { purpose, ..self }
     }
 
+    /// The key of what several parameters share by a name, whatever their paths.
+    pub(crate) fn shared(self, name: &str) -> Self {
+        Self {
+            path_hash: Seed(self.seed).key(name).path_hash,
+            ..self
+        }
+    }
+
     /// The two halves of Philox's key, low half first.
     pub(crate) const fn philox_key(&self) -> [u32; 2] {
         [self.seed as u32, (self.seed >> 32) as u32]
@@ -120,6 +128,12 @@ pub(crate) enum Purpose {
     Rotation = 9,
     /// Which wavelets are chosen.
     Wavelets = 10,
+    /// The centres of receptive fields.
+    Centre = 15,
+    /// What a query and a key share.
+    QueryKey = 16,
+    /// What a value and a projection share.
+    ValueProjection = 17,
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@
 //! | [`structured`] | identity, Hadamard and interpolation kernels; vectors of one norm |
 //! | [`prelude`] | all initializers by name, and what goes with them |
 //! | [`waves`] | sines and cosines as weights, and for sine activations; filter banks |
+//! | [`covariance`] | receptive fields, kernels, attention: a given covariance, product or norm |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //!
 //! # The same bits
@@ -54,6 +55,7 @@
 
 pub mod any;
 pub mod compose;
+pub mod covariance;
 pub mod dense;
 pub mod draw;
 pub mod initializer;

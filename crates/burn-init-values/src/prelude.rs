@@ -2,6 +2,7 @@
 
 pub use crate::any::AnyInitializer;
 pub use crate::compose::{Parts, Scaled};
+pub use crate::covariance::{ConvCovariance, Mimetic, MuP, ReceptiveFields, Spectral};
 pub use crate::dense::{
     Constant, Normal, Orthogonal, Sampled, TruncatedNormal, Uniform, VarianceScaling,
 };

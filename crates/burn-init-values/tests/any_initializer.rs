@@ -4,16 +4,18 @@ mod common;
 
 use std::sync::Arc;
 
+use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Initializer,
-    Normal, Orthogonal, Parts, Phases, Sampled, Scaled, Sinusoidal, Siren, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO, any,
+    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
+    Icnr, Initializer, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Sampled,
+    Scaled, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal,
+    Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    WaveletSparse, WeightLayout, ZerO, any,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, draw, key, to_bits};
@@ -125,6 +127,19 @@ fn settings_survive_files() {
             .area()
             .into(),
         FilterBank::sinc(MelBands::new(16_000.0).between(30.0, 7900.0)).into(),
+        ReceptiveFields::new(5.0, 2.0)
+            .grid([4, 4])
+            .centres(Centres::Regular(vec![2, 2]))
+            .gain(0.5)
+            .into(),
+        ReceptiveFields::stationary(2.0).along(Along::Kernel).into(),
+        ConvCovariance::new(0.5).gain(2.0).into(),
+        Mimetic::query("blocks.0", 4).alpha(0.5).into(),
+        Mimetic::projection("blocks.0").beta(0.5).into(),
+        Spectral::normal().gain(0.5).into(),
+        Spectral::orthogonal().into(),
+        MuP::input().into(),
+        MuP::output(64.0).multiplied().gain(2.0).into(),
     ];
     for name in AnyInitializer::NAMES {
         assert!(all.iter().any(|init| init.name() == *name), "{name}");
@@ -148,7 +163,20 @@ fn settings_survive_files() {
 /// What a file needn't say.
 #[test]
 fn defaults_in_files() {
-    let cases: [(&str, AnyInitializer); 14] = [
+    let cases: [(&str, AnyInitializer); 18] = [
+        (
+            "receptive_fields = { size = 3.0, scale = 1.0 }",
+            ReceptiveFields::new(3.0, 1.0).into(),
+        ),
+        (
+            "conv_covariance.variance = 0.5",
+            ConvCovariance::new(0.5).into(),
+        ),
+        (
+            "mimetic = { part = 'value', pair = 'a', alpha = 0.4, beta = 0.4 }",
+            Mimetic::value("a").into(),
+        ),
+        ("mup.role = 'hidden'", MuP::hidden().into()),
         (
             "wavelet.family = 'db4'",
             Wavelet::new("db4".parse().unwrap()).into(),

@@ -9,16 +9,18 @@
 
 use std::fmt::Write;
 
+use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Initializer,
-    Normal, Orthogonal, Parts, Phases, Scaled, Seed, Sinusoidal, Siren, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
+    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
+    Icnr, Initializer, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Scaled,
+    Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal,
+    Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    WaveletSparse, WeightLayout, ZerO,
 };
 
 /// A line of the table.
@@ -561,6 +563,44 @@ fn table() -> Vec<Case> {
             FilterBank::mel(MelBands::new(22_050.0).between(20.0, 8000.0).scale(MelScale::Slaney)).area(),
             [513, 40], 0xe32c_2dd5_2a5b_3d4c),
         case("sinc filters", FilterBank::sinc(16_000.0), conv([24, 1, 101], 1), 0xb17f_47d4_a0d9_4f61),
+
+        // Covariances.
+        case("receptive fields", ReceptiveFields::new(5.0, 2.0), LINEAR, 0x0459_03c9_6f57_7122),
+        case("receptive fields, rough and small",
+            ReceptiveFields::new(0.7, 0.4).gain(-1.3),
+            WeightLayout::linear_col([37, 19]), 0x2d25_6105_9903_ca59),
+        case("receptive fields, grid", ReceptiveFields::new(2.0, 1.0).grid([20, 35]), LARGE,
+            0x9cfc_84f1_9433_b56f),
+        case("receptive fields, regular centres",
+            ReceptiveFields::new(2.0, 1.0).grid([10, 10]).centres(Centres::Regular(vec![3, 2])),
+            LINEAR, 0xed39_2b7e_61c9_af13),
+        case("receptive fields along kernels",
+            ReceptiveFields::new(1.5, 1.0).along(Along::Kernel),
+            conv([12, 6, 4, 4], 2), 0xcb15_5c7b_77fe_0b78),
+        case("stationary fields", ReceptiveFields::stationary(3.0), LINEAR, 0xfb04_fd94_971f_9f60),
+        case("covariance of kernels", ConvCovariance::new(0.8), conv([12, 1, 5, 5], 12),
+            0xd0f7_cc89_1714_9347),
+        case("covariance of kernels, by depth",
+            ConvCovariance::at_depth(1.0, 0.5, 0.5, 3.0).gain(1.4),
+            conv([6, 4, 7, 6], 1), 0xc3a1_90f3_f111_b372),
+        case("mimetic query", Mimetic::query("a", 4), [24, 32], 0x4e96_cb93_d9ed_4ac4),
+        case("mimetic key", Mimetic::key("a", 4), WeightLayout::linear_col([32, 24]),
+            0x172c_c911_70c6_5fd9),
+        case("mimetic value", Mimetic::value("a"), [24, 24], 0x40d8_7d65_3192_0e86),
+        case("mimetic projection", Mimetic::projection("a").alpha(0.3).beta(0.5), [17, 24],
+            0xd0fd_1864_b09a_6a06),
+        case("mimetic, experts", Mimetic::key("b", 1),
+            experts([3, 12, 8], Axis::Input, Axis::Output), 0xfcb8_21d8_b945_7b41),
+        case("spectral", Spectral::orthogonal(), LINEAR, 0x4d1a_5609_29ca_3471),
+        case("spectral, normal", Spectral::normal().gain(1.5), conv([12, 6, 5], 3),
+            0x5ce1_8650_78d1_b78d),
+        case("µP input", MuP::input().gain(0.5), WeightLayout::embedding([50, 16]),
+            0x9523_d0b5_88ea_3ac6),
+        case("µP bias", MuP::input(), WeightLayout::vector([10]), 0x472d_3001_30a2_49bb),
+        case("µP hidden", MuP::hidden(), LINEAR, 0xb8a0_f8d7_84aa_c867),
+        case("µP output", MuP::output(64.0), LINEAR, 0x18b1_f9f9_07b6_ae3e),
+        case("µP output, multiplied", MuP::output(64.0).multiplied(), LINEAR,
+            0x5c30_3427_befd_6978),
     ]
 }
 

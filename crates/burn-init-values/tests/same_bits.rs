@@ -7,10 +7,11 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Initializer,
-    Normal, Orthogonal, Parts, Phases, Sampled, Scaled, Seed, Sinusoidal, Siren, Sparse,
-    SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet,
-    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
+    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
+    Icnr, Initializer, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Sampled,
+    Scaled, Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral,
+    TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
+    WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -140,6 +141,14 @@ fn all() -> Vec<AnyInitializer> {
         FilterBank::sinc(8000.0).into(),
         Wavelet::haar().base(Sinusoidal::new()).into(),
         Sparse::exact(3).values(Dct::new()).into(),
+        ReceptiveFields::new(3.0, 1.5).into(),
+        ReceptiveFields::new(1.0, 1.0).along(Along::Kernel).into(),
+        ConvCovariance::new(0.8).into(),
+        Mimetic::query("pair", 2).into(),
+        Mimetic::projection("pair").into(),
+        Spectral::orthogonal().into(),
+        Spectral::normal().into(),
+        MuP::output(64.0).into(),
     ]
 }
 

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use custom::{Custom, register};
 
 use crate::compose::{Parts, Scaled};
+use crate::covariance::{ConvCovariance, Mimetic, MuP, ReceptiveFields, Spectral};
 use crate::dense::{
     Constant, Normal, Orthogonal, Sampled, TruncatedNormal, Uniform, VarianceScaling,
 };
@@ -111,6 +112,11 @@ initializers! {
     "phases" Phases(Phases),
     "dct" Dct(Dct),
     "filter_bank" FilterBank(FilterBank),
+    "receptive_fields" ReceptiveFields(ReceptiveFields),
+    "conv_covariance" ConvCovariance(ConvCovariance),
+    "mimetic" Mimetic(Mimetic),
+    "spectral" Spectral(Spectral),
+    "mup" MuP(MuP),
 }
 
 impl AnyInitializer {
@@ -173,7 +179,12 @@ into_any!(
     FourierFeatures,
     Phases,
     Dct,
-    FilterBank
+    FilterBank,
+    ReceptiveFields,
+    ConvCovariance,
+    Mimetic,
+    Spectral,
+    MuP
 );
 
 impl<B: Into<AnyInitializer>> From<Wavelet<B>> for AnyInitializer {

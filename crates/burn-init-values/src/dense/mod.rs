@@ -25,4 +25,5 @@ pub use orthogonal::Orthogonal;
 pub use sampled::Sampled;
 pub use truncated_normal::{Bounds, TruncatedNormal};
 pub use uniform::Uniform;
+pub(crate) use variance_scaling::fans;
 pub use variance_scaling::{Distribution, FanMode, VarianceScaling};

@@ -189,7 +189,7 @@ impl VarianceScaling {
 /// fan_in and fan_out.
 ///
 /// A fan of 0 counts as 1: there are no weights that its variance could matter for.
-pub(super) fn fans(initializer: &str, layout: &WeightLayout) -> Result<(f64, f64), InitError> {
+pub(crate) fn fans(initializer: &str, layout: &WeightLayout) -> Result<(f64, f64), InitError> {
     let known = |fan: f64| if fan > 0.0 { fan } else { 1.0 };
     match (layout.fan_in(), layout.fan_out()) {
         (Some(fan_in), Some(fan_out)) => Ok((known(fan_in), known(fan_out))),

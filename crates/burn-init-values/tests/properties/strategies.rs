@@ -1,15 +1,16 @@
 //! Settings at random: sensible ones, and ones that nobody would write.
 
+use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization, Shaping};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, Normal,
-    Orthogonal, Parts, Phases, Scaled, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal,
-    TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
-    WaveletOrthogonal, WaveletSparse, ZerO,
+    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
+    Icnr, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Scaled, Sinusoidal,
+    Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal, Uniform, UnitNorm,
+    VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, ZerO,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -424,6 +425,60 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
             })
             .boxed(),
         "filter_bank" => filter_bank().prop_map_into().boxed(),
+        "receptive_fields" => (
+            prop::option::weighted(0.8, prop_oneof![3 => short(0.01..9.0), 1 => number()]),
+            prop_oneof![3 => short(0.01..9.0), 1 => number()],
+            prop::option::weighted(0.2, grid()),
+            along(),
+            prop::option::weighted(0.2, grid()),
+            number(),
+        )
+            .prop_map(|(size, scale, centres, along, grid, gain)| {
+                let mut init = ReceptiveFields::stationary(scale).along(along).gain(gain);
+                init.size = size;
+                init.grid = grid;
+                init.centres = centres.map_or(Centres::Random, Centres::Regular);
+                init.into()
+            })
+            .boxed(),
+        "conv_covariance" => (prop_oneof![3 => short(0.01..4.0), 1 => number()], number())
+            .prop_map(|(variance, gain)| ConvCovariance::new(variance).gain(gain).into())
+            .boxed(),
+        "mimetic" => (0..4u8, 0..5usize, number(), number())
+            .prop_map(|(part, heads, alpha, beta)| {
+                let init = match part {
+                    0 => Mimetic::query("pair", heads),
+                    1 => Mimetic::key("pair", heads),
+                    2 => Mimetic::value("pair"),
+                    _ => Mimetic::projection("pair"),
+                };
+                init.alpha(alpha).beta(beta).into()
+            })
+            .boxed(),
+        "spectral" => (any::<bool>(), number())
+            .prop_map(|(exact, gain)| {
+                let init = match exact {
+                    true => Spectral::orthogonal(),
+                    false => Spectral::normal(),
+                };
+                init.gain(gain).into()
+            })
+            .boxed(),
+        "mup" => (
+            0..4u8,
+            prop_oneof![3 => short(1.0..500.0), 1 => number()],
+            number(),
+        )
+            .prop_map(|(role, base_width, gain)| {
+                let init = match role {
+                    0 => MuP::input(),
+                    1 => MuP::hidden(),
+                    2 => MuP::output(base_width),
+                    _ => MuP::output(base_width).multiplied(),
+                };
+                init.gain(gain).into()
+            })
+            .boxed(),
         other => panic!("`{other}` has no strategy: add it here"),
     }
 }
