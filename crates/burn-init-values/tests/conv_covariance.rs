@@ -24,15 +24,13 @@ fn sigma(k: usize, variance: f64) -> Vec<Vec<f64>> {
 }
 
 /// The mean products of `count` kernels.
-fn sample(init: &ConvCovariance, count: usize, k: usize) -> Vec<Vec<f64>> {
+fn sample(init: &ConvCovariance, count: usize, k: usize) -> Vec<f64> {
     let w = draw(init, grouped(conv([count, 1, k, k]), count));
     let n = k * k;
-    let mut products = vec![vec![0.0; n]; n];
+    let mut products = vec![0.0; n * n];
     for w in w.chunks(n) {
-        for x in 0..n {
-            for y in 0..n {
-                products[x][y] += f64::from(w[x]) * f64::from(w[y]) / count as f64;
-            }
+        for (i, product) in products.iter_mut().enumerate() {
+            *product += f64::from(w[i / n]) * f64::from(w[i % n]) / count as f64;
         }
     }
     products
@@ -49,16 +47,15 @@ fn sample_covariance_is_the_formula() {
         let trace: f64 = (0..9).map(|i| expected[i][i]).sum();
         let sample = sample(&ConvCovariance::new(variance).gain(3.0), COUNT, 3);
         let scale = 9.0 / trace;
-        for x in 0..9 {
-            for y in 0..9 {
-                let c = |x: usize, y: usize| scale * expected[x][y];
-                let error = ((c(x, x) * c(y, y) + c(x, y).powi(2)) / COUNT as f64).sqrt();
-                let (given, expected) = (sample[x][y], c(x, y));
-                assert!(
-                    (given - expected).abs() < 6.0 * error,
-                    "{variance}, {x} {y}: {given} instead of {expected}"
-                );
-            }
+        for (i, given) in sample.into_iter().enumerate() {
+            let (x, y) = (i / 9, i % 9);
+            let c = |x: usize, y: usize| scale * expected[x][y];
+            let error = ((c(x, x) * c(y, y) + c(x, y).powi(2)) / COUNT as f64).sqrt();
+            assert!(
+                (given - c(x, y)).abs() < 6.0 * error,
+                "{variance}, {x} {y}: {given} instead of {}",
+                c(x, y)
+            );
         }
     }
 }
@@ -71,7 +68,7 @@ fn deeper_layers_are_more_diffuse() {
         let init = ConvCovariance::at_depth(f64::from(layer) / 4.0, 0.5, 0.5, 3.0);
         let w = draw(&init, grouped(conv([500, 1, 9, 9]), 500));
         assert!((energy(&w) / 500.0 - 1.0).abs() < 0.3, "{init}");
-        let edge = |i: usize| i / 9 % 8 == 0 || i % 9 % 8 == 0;
+        let edge = |i: usize| [0, 8].contains(&(i / 9)) || [0, 8].contains(&(i % 9));
         let outer: f64 = (0..w.len())
             .filter(|i| edge(i % 81))
             .map(|i| f64::from(w[i]).powi(2))
