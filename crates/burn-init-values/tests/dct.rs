@@ -69,8 +69,8 @@ fn values_of_scipy() {
 }
 
 /// Over a grid of 2×3, by Σ(k/n)²: 0, 1/9, 1/4, 1/4 + 1/9, 4/9, 1/4 + 4/9. Rows are those of
-/// `scipy.fft.idctn` of a single coefficient at (0, 0), (0, 1), (1, 0), and last (1, 2). A convolution has
-/// its channels and its kernel as grid.
+/// `scipy.fft.idctn` of a single coefficient at (0, 0), (0, 1), (1, 0), and last (1, 2). A
+/// convolution has its channels and its kernel as grid.
 #[test]
 fn the_lowest_frequencies_of_a_grid_first() {
     let (a, b) = (0.4082482905, 0.2886751346);
@@ -95,8 +95,8 @@ fn the_lowest_frequencies_of_a_grid_first() {
         draw(&Dct::new(), [6, 6])
     );
 
-    // Of 8×8, as many frequencies as there are, each once, from low to high: by sign changes along a
-    // row and a column.
+    // Of 8×8, as many frequencies as there are, each once, from low to high: by sign changes along
+    // a row and a column.
     let w = draw_neurons(&Dct::new().grid([8, 8]), 64, 64);
     let mut last = (0, 0);
     for neuron in w.chunks(64) {
@@ -109,8 +109,8 @@ fn the_lowest_frequencies_of_a_grid_first() {
     }
 }
 
-/// Rows, or columns where there are more rows, are orthonormal but for the rounding of each weight, of at
-/// most 2⁻²⁴ of it: products are within 2⁻²³ of 1 and 0.
+/// Rows, or columns where there are more rows, are orthonormal but for the rounding of each
+/// weight, of at most 2⁻²⁴ of it: products are within 2⁻²³ of 1 and 0.
 #[test]
 fn orthonormal() {
     for (layout, grid) in [
@@ -150,8 +150,8 @@ fn orthonormal() {
     }
 }
 
-/// Each expert and each group has a matrix of its own; where there are more neurons than inputs, the
-/// columns of each are cosines over the neurons.
+/// Each expert and each group has a matrix of its own; where there are more neurons than inputs,
+/// the columns of each are cosines over the neurons.
 #[test]
 fn matrices_that_do_not_mix() {
     let one = draw_neurons(&Dct::new(), 9, 4);

@@ -19,9 +19,9 @@ fn assert_near(values: &[f32], expected: &[f64], bound: f64) {
     }
 }
 
-/// `librosa.filters.mel(sr=8000, n_fft=32, …, dtype=np.float64)` of librosa 0.11: with `n_mels=4, htk=True,
-/// norm=None` (torchaudio's default), with `n_mels=4` (librosa's default), and with `n_mels=3, fmin=300,
-/// fmax=3000, norm=None`.
+/// `librosa.filters.mel(sr=8000, n_fft=32, …, dtype=np.float64)` of librosa 0.11: with `n_mels=4,
+/// htk=True, norm=None` (torchaudio's default), with `n_mels=4` (librosa's default), and with
+/// `n_mels=3, fmin=300, fmax=3000, norm=None`.
 #[test]
 #[rustfmt::skip]
 fn triangles_of_librosa() {
@@ -142,9 +142,9 @@ fn fourier_basis() {
     }
 }
 
-/// By NumPy: `(2*b*np.sinc(2*b*t) - 2*a*np.sinc(2*a*t)) * np.hamming(9)`, with a and b neighbours in
-/// `librosa.mel_frequencies(n_mels=4, fmin=100, fmax=3900, htk=True) / 8000` and `t = np.arange(9) - 4`; and a
-/// kernel of four samples, whose middle is between two of them.
+/// By NumPy: `(2*b*np.sinc(2*b*t) - 2*a*np.sinc(2*a*t)) * np.hamming(9)`, with a and b neighbours
+/// in `librosa.mel_frequencies(n_mels=4, fmin=100, fmax=3900, htk=True) / 8000` and `t =
+/// np.arange(9) - 4`; and a kernel of four samples, whose middle is between two of them.
 #[test]
 fn sinc_filters() {
     let expected = [
@@ -188,8 +188,8 @@ fn sinc_filters() {
     assert_near(&draw(&init, conv([1, 1, 4])), &even, 4e-8);
 }
 
-/// Long filters pass the middle of their bands with a gain of 1, and neither the middle of other bands
-/// nor, but for the first, a constant.
+/// Long filters pass the middle of their bands with a gain of 1, and neither the middle of other
+/// bands nor, but for the first, a constant.
 #[test]
 fn sinc_filters_pass_their_bands() {
     let (m, n, rate) = (8, 1001, 16_000.0);

@@ -7,9 +7,9 @@ use burn_init_values::weight::Axis;
 use burn_init_values::{Initializer, Seed, Sinusoidal, VarianceScaling, WeightLayout, draw};
 use common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 
-/// The authors' formula in NumPy's f64: `np.sin(pos[None] * (np.arange(m) + 1)[:, None])` with `pos =
-/// np.arange(n) * (2 * np.pi / n) + 2 * np.pi / m`, times √(2 / (var(ddof=1) · (m + n))), and by a gain of √2
-/// and fan_in instead. What is 10⁻¹⁶ there is 0 here.
+/// The authors' formula in NumPy's f64: `np.sin(pos[None] * (np.arange(m) + 1)[:, None])` with
+/// `pos = np.arange(n) * (2 * np.pi / n) + 2 * np.pi / m`, times √(2 / (var(ddof=1) · (m + n))),
+/// and by a gain of √2 and fan_in instead. What is 10⁻¹⁶ there is 0 here.
 #[test]
 fn the_authors_formula() {
     let expected = [
@@ -42,7 +42,7 @@ fn the_authors_formula() {
         assert!((f64::from(*w) - expected).abs() < 1e-7, "{w} {expected}");
     }
     let init = Sinusoidal::new().gain(Gain::Relu).mode(FanMode::FanIn);
-    let a = 1.3228756555;
+    let a = 1.322_875_6;
     let expected: [f32; 8] = [a, -a, 0.0, 0.0, -a, a, 0.0, 0.0];
     for (w, expected) in draw_neurons(&init, 4, 2).iter().zip(expected) {
         assert!((w - expected).abs() < 2e-7, "{w} {expected}");
@@ -112,8 +112,8 @@ fn neurons_in_every_layout() {
     }
 }
 
-/// Shares of 1000 neurons in the third of three relu layers of 1000 that are skewed: for which the share
-/// of inputs that make them active is outside ½ ± α. Inputs are relus of N(0, 1).
+/// Shares of 1000 neurons in the third of three relu layers of 1000 that are skewed: for which the
+/// share of inputs that make them active is outside ½ ± α. Inputs are relus of N(0, 1).
 fn skewed(init: impl Initializer) -> [f64; 2] {
     const N: usize = 1000;
     const SAMPLES: usize = 1000;
@@ -140,13 +140,14 @@ fn skewed(init: impl Initializer) -> [f64; 2] {
     })
 }
 
-/// The paper's table: with α = 0.1 and 0.3, 0.2 % of neurons are skewed, and 82.7 and 51.9 % of Glorot's
-/// (where 1000 neurons have standard errors of 1.2 and 1.6 %). The 0.2 % are the two neurons without
-/// weights.
+/// The paper's table: with α = 0.1 and 0.3, 0.2 % of neurons are skewed, and 82.7 and 51.9 % of
+/// Glorot's (where 1000 neurons have standard errors of 1.2 and 1.6 %). The 0.2 % are the two
+/// neurons without weights.
 ///
-/// For wide layers, inputs x of a layer have the correlation c with 1/π at first, and then κ(c) = (√(1 − c²)
-/// + c(π − arccos c))/π twice; a neuron is skewed where |N(0, 1)| > Φ⁻¹(½ + α) √((1 − c)/c). That gives
-/// 83.8 and 49.6 %. False-alarm rate: five standard errors, below 10⁻⁶ for each of them.
+/// For wide layers, two inputs of the first layer have the cosine c = 1/π between them, and those of
+/// the next ones κ(c) = (√(1 − c²) + c(π − arccos c))/π each time; a neuron is skewed where
+/// |N(0, 1)| > Φ⁻¹(½ + α) √((1 − c)/c). In the third layer that gives 83.8 and 49.6 %. False-alarm
+/// rate: five standard errors, below 10⁻⁶ for each of them.
 #[test]
 fn skewed_neurons() {
     assert_eq!(skewed(Sinusoidal::new()), [0.002, 0.002]);

@@ -5,8 +5,8 @@ mod common;
 use burn_init_values::{Initializer, Seed, Siren, WeightLayout, draw};
 use common::{assert_refused, conv, conv_transpose, draw, grouped};
 
-/// The bounds of the paper: 1/n, and √(6/n)/ω₀, by fan_in. Of 10⁵ weights the largest is within 0.1 % of the
-/// bound, but with probability e⁻¹⁰⁰.
+/// The bounds of the paper: 1/n, and √(6/n)/ω₀, by fan_in. Of 10⁵ weights the largest is within
+/// 0.1 % of the bound, but with probability e⁻¹⁰⁰.
 #[test]
 fn bounds() {
     let cases = [
@@ -69,12 +69,12 @@ fn distance(values: &mut [f32], cdf: impl Fn(f64) -> f64) -> f64 {
     })
 }
 
-/// The paper's claim, through a network of 2 coordinates and six layers: behind the first layer ω₀Wx is
-/// normal and the sines are close to the arcsine distribution.
+/// The paper's claim, through a network of 2 coordinates and six layers: behind the first layer
+/// ω₀Wx is normal and the sines are close to the arcsine distribution.
 ///
-/// The paper says N(0, 1), as of arcsine inputs with variance ½. The variance v of sin(N(0, s²)) is
-/// (1 − e^(−2s²))/2 and the next s² is 2v, so s² falls from 1 to 0.80, and the distance of sines to the
-/// arcsine distribution comes close to e^(−2s²)/π = 0.064.
+/// The paper says N(0, 1), as of arcsine inputs with variance ½. The variance v of sin(N(0, s²))
+/// is (1 − e^(−2s²))/2 and the next s² is 2v, so s² falls from 1 to 0.80, and the distance of
+/// sines to the arcsine distribution comes close to e^(−2s²)/π = 0.064.
 #[test]
 fn normal_before_and_arcsine_behind() {
     const POINTS: usize = 400;

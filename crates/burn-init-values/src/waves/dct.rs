@@ -21,21 +21,21 @@ const NAME: &str = "Dct";
 ///
 /// wₖⱼ = gain · √(2/n) · cos(πk(2j + 1)/(2n)), and gain/√n for k = 0.
 ///
-/// Over a grid, a neuron is a product of such cosines, one along each axis. Neurons are in the order of
-/// Σ(k/n)² over the axes, the lowest first; where that's equal, in row-major order of the ks. A
-/// [`grid`](Self::grid) is that of the inputs; by default a convolution has its input channels and its
-/// kernel's axes, such as `[3, 8, 8]`, and any other weight a line.
+/// Over a grid, a neuron is a product of such cosines, one along each axis. Neurons are in the
+/// order of Σ(k/n)² over the axes, the lowest first; where that's equal, in row-major order of the
+/// ks. A [`grid`](Self::grid) is that of the inputs; by default a convolution has its input
+/// channels and its kernel's axes, such as `[3, 8, 8]`, and any other weight a line.
 ///
-/// Rows are orthonormal but for the rounding of each weight. As there are only n cosines, columns are
-/// orthonormal instead where there are more neurons than inputs, as in an
-/// [`Orthogonal`](crate::Orthogonal) matrix: input k is the k-th cosine over the neurons, a line or
-/// the given grid of them. Groups of a convolution and experts have the same cosines each. The seed doesn't
-/// matter.
+/// Rows are orthonormal but for the rounding of each weight. As there are only n cosines, columns
+/// are orthonormal instead where there are more neurons than inputs, as in an
+/// [`Orthogonal`](crate::Orthogonal) matrix: input k is the k-th cosine over the neurons, a line
+/// or the given grid of them. Groups of a convolution and experts have the same cosines each. The
+/// seed doesn't matter.
 ///
 /// # Errors
 ///
-/// If the grid doesn't have a point for each input (or for each neuron, where there are more of these), or
-/// the weight has no neurons.
+/// If the grid doesn't have a point for each input (or for each neuron, where there are more of
+/// these), or the weight has no neurons.
 ///
 /// ```
 /// use burn_init_values::{Dct, Initializer, Seed, WeightLayout};
@@ -129,11 +129,11 @@ impl Initializer for Dct {
     }
 }
 
-/// The first `count` of a grid's frequencies in the order of Σ(k/n)², each by its number in row-major
-/// order.
+/// The first `count` of a grid's frequencies in the order of Σ(k/n)², each by its number in
+/// row-major order.
 fn lowest_frequencies(grid: &[usize], count: usize) -> Vec<usize> {
-    // Σ(k/n)² as bits, which have the order of what they stand for; the number; the ks; and the first
-    // axis along which others are reached from here: each is reached once.
+    // Σ(k/n)² as bits, which have the order of what they stand for; the number; the ks; and the
+    // first axis along which others are reached from here: each is reached once.
     let entry = |ks: Vec<usize>, first: usize| {
         let axes = || ks.iter().zip(grid);
         let squares = axes().map(|(k, n)| *k as f64 / *n as f64);

@@ -34,16 +34,17 @@ pub enum Bank {
 /// | [`mel`](Self::mel) | a spectrum | a triangle over its band, mel bands overlapping by half |
 /// | [`sinc`](Self::sinc) | a signal | a windowed sinc that passes its band, mel bands side by side |
 ///
-/// A filter runs over all inputs of a linear neuron, over the kernel of a convolution with one axis
-/// and one input channel (of each group), or over the channels where the kernel has one place. Groups of a
-/// convolution and experts have a bank each, all the same. The seed doesn't matter.
+/// A filter runs over all inputs of a linear neuron, over the kernel of a convolution with one
+/// axis and one input channel (of each group), or over the channels where the kernel has one
+/// place. Groups of a convolution and experts have a bank each, all the same. The seed doesn't
+/// matter.
 ///
 /// # Errors
 ///
-/// If the inputs of a neuron aren't a line; if there are more neurons than a Fourier bank has filters,
-/// or a mel bank has a triangle without a frequency of the spectrum in it: such a neuron would have no
-/// weights. If the sample rate isn't positive, or edges aren't from 0 to half of it. If `area` is
-/// asked for without triangles.
+/// If the inputs of a neuron aren't a line; if there are more neurons than a Fourier bank has
+/// filters, or a mel bank has a triangle without a frequency of the spectrum in it: such a neuron
+/// would have no weights. If the sample rate isn't positive, or edges aren't from 0 to half of it.
+/// If `area` is asked for without triangles.
 ///
 /// ```
 /// use burn_init_values::waves::{MelBands, MelScale};
@@ -81,9 +82,9 @@ impl FilterBank {
         }
     }
 
-    /// The orthonormal Fourier basis of n inputs: 1/√n; then for each frequency f = 1, 2, … the cosine
-    /// √(2/n) cos(2πfj/n) and the sine √(2/n) sin(2πfj/n) over inputs j. For even n the last one is the
-    /// alternating ±1/√n.
+    /// The orthonormal Fourier basis of n inputs: 1/√n; then for each frequency f = 1, 2, … the
+    /// cosine √(2/n) cos(2πfj/n) and the sine √(2/n) sin(2πfj/n) over inputs j. For even n the
+    /// last one is the alternating ±1/√n.
     pub const fn fourier() -> Self {
         Self::new(Bank::Fourier)
     }
@@ -91,19 +92,19 @@ impl FilterBank {
     /// Triangles over a spectrum of n frequencies from 0 to half of the sample rate: torchaudio's
     /// `melscale_fbanks`.
     ///
-    /// With m + 2 edges fₖ, equally far from each other in mels, neuron k rises from fₖ to 1 at fₖ₊₁,
-    /// and falls to 0 at fₖ₊₂. It takes [`MelBands`], or a sample rate.
+    /// With m + 2 edges fₖ, equally far from each other in mels, neuron k rises from fₖ to 1 at
+    /// fₖ₊₁, and falls to 0 at fₖ₊₂. It takes [`MelBands`], or a sample rate.
     pub fn mel(bands: impl Into<MelBands>) -> Self {
         Self::new(Bank::Mel(bands.into()))
     }
 
     /// Band-pass filters of signals, as in SincNet (Ravanelli and Bengio 2018).
     ///
-    /// With m + 1 edges fₖ, equally far from each other in mels, neuron k passes what is between fₖ and
-    /// fₖ₊₁, in samples: at t samples from the middle it is (sin(2πfₖ₊₁t) − sin(2πfₖt))/(πt) times
-    /// Hamming's window. A kernel much longer than 1/(fₖ₊₁ − fₖ) passes the middle of the band with a gain of
-    /// 1. (SincNet's code divides filters by their largest value.) It takes [`MelBands`], or a sample
-    /// rate.
+    /// With m + 1 edges fₖ, equally far from each other in mels, neuron k passes what is between
+    /// fₖ and fₖ₊₁, in samples: at t samples from the middle it is (sin(2πfₖ₊₁t) −
+    /// sin(2πfₖt))/(πt) times Hamming's window. Where the kernel is much longer than 1/(fₖ₊₁ −
+    /// fₖ), the middle of the band passes unchanged. (SincNet's code divides each filter by its
+    /// largest value.) It takes [`MelBands`], or a sample rate.
     pub fn sinc(bands: impl Into<MelBands>) -> Self {
         Self::new(Bank::Sinc(bands.into()))
     }

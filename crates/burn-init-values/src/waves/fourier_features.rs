@@ -12,8 +12,8 @@ use crate::weight::WeightLayout;
 
 const NAME: &str = "FourierFeatures";
 
-/// Normal frequencies, whose sines and cosines are features that approximate a Gaussian kernel (Rahimi
-/// and Recht 2007; Tancik et al. 2020).
+/// Normal frequencies, whose sines and cosines are features that approximate a Gaussian kernel
+/// (Rahimi and Recht 2007; Tancik et al. 2020).
 ///
 /// A layer with D outputs computes the D features of x, from weights w of N(0, σ²):
 ///
@@ -22,12 +22,12 @@ const NAME: &str = "FourierFeatures";
 /// | √(2/D) cos(wx + b) | [`Phases`](super::Phases) | Rahimi and Recht 2007 |
 /// | cos(wx)/√D and sin(wx)/√D | none | Rahimi and Recht 2007, Tancik et al. 2020 |
 ///
-/// The product of the features of x and y is exp(−σ²‖x − y‖²/2), but for an error of about 1/√D. So σ
-/// is one over the kernel's length: a larger one shows finer details.
+/// The product of the features of x and y is exp(−σ²‖x − y‖²/2), but for an error of about 1/√D.
+/// So σ is one over the kernel's length: a larger one shows finer details.
 ///
-/// Weights are in radians per unit of x. Tancik's Fourier features are sines and cosines of 2πBx, with B of
-/// N(0, σ²) in cycles per unit: with [`cycles`](Self::cycles) the weights are 2πB, and the kernel is
-/// exp(−2π²σ²‖x − y‖²).
+/// Weights are in radians per unit of x. Tancik's Fourier features are sines and cosines of 2πBx,
+/// with B of N(0, σ²) in cycles per unit: with [`cycles`](Self::cycles) the weights are 2πB, and
+/// the kernel is exp(−2π²σ²‖x − y‖²).
 ///
 /// # Errors
 ///

@@ -9,7 +9,8 @@
 //! | [`Dct`] | orthonormal cosines, the lowest frequencies first |
 //! | [`FilterBank`] | a neuron for each band: Fourier, mel triangles, band-pass sincs ([`Bank`], [`MelBands`], [`MelScale`]) |
 //!
-//! Angles are reduced as fractions of whole numbers before a sine is taken: a wave's zeros are zeros.
+//! Angles are reduced as fractions of whole numbers before a sine is taken: a wave's zeros are
+//! zeros.
 
 mod dct;
 mod filter_bank;

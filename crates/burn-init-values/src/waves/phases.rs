@@ -12,7 +12,8 @@ use crate::weight::WeightLayout;
 
 /// U(0, 2π): the biases of random Fourier features √(2/D) cos(wx + b) (Rahimi and Recht 2007).
 ///
-/// The weights are [`FourierFeatures`](super::FourierFeatures). Parameters of any shape can have phases.
+/// The weights are [`FourierFeatures`](super::FourierFeatures). Parameters of any shape can have
+/// phases.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Phases, Seed, WeightLayout};

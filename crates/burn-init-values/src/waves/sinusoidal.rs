@@ -19,15 +19,15 @@ const NAME: &str = "Sinusoidal";
 ///
 /// wᵢⱼ = a · sin((i + 1)(2πj/n + 2π/m)), a = gain / √(variance · fan),
 ///
-/// where `variance` is that of all the sines, so that the weights have the variance gain² / fan that
-/// the fan asks for. As in the paper, the fan is the average of fan_in and fan_out by default, as
-/// Glorot's, and the gain is 1. (The authors' later code has a gain of √2 and fan_in:
+/// where `variance` is that of all the sines, so that the weights have the variance gain² / fan
+/// that the fan asks for. As in the paper, the fan is the average of fan_in and fan_out by
+/// default, as Glorot's, and the gain is 1. (The authors' later code has a gain of √2 and fan_in:
 /// `.gain(Gain::Relu).mode(FanMode::FanIn)`.)
 ///
-/// A whole number of periods fits the inputs, so the weights of a neuron sum to 0 unless i + 1 is a
-/// multiple of n, and inputs of a common mean leave neurons as often active as not. Neurons whose sine is
-/// 0 at all inputs have no weights: in a square weight of even size, the middle one and the last one. (In
-/// the authors' code rounding errors stand there.)
+/// A whole number of periods fits the inputs, so the weights of a neuron sum to 0 unless i + 1 is
+/// a multiple of n, and inputs of a common mean leave neurons as often active as not. Neurons
+/// whose sine is 0 at all inputs have no weights: in a square weight of even size, the middle one
+/// and the last one. (In the authors' code rounding errors stand there.)
 ///
 /// Neurons are counted through the groups of a convolution, as in the authors' code, and through
 /// experts, so that no two of these are alike. The seed doesn't matter.
@@ -127,8 +127,9 @@ impl Initializer for Sinusoidal {
 
 /// The variance of sin(k(2πj/n + 2π/m)) over j < n and 1 ≤ k ≤ m, as of a sample.
 ///
-/// Over j the sines of k sum to n·sin(2πk/m) where n divides k, and else to 0. Their squares are ½ −
-/// ½ cos of twice the angle, and those cosines sum to n·cos(4πk/m) where n divides 2k, and else to 0.
+/// Over j the sines of k sum to n·sin(2πk/m) where n divides k, and else to 0. Their squares are ½
+/// − ½ cos of twice the angle, and those cosines sum to n·cos(4πk/m) where n divides 2k, and else
+/// to 0.
 fn variance(m: u64, n: u64) -> f64 {
     let elements = (m * n) as f64;
     let sum = n as f64 * sum_of_sines(n, m, m / n);

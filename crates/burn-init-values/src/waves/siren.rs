@@ -20,10 +20,10 @@ const NAME: &str = "Siren";
 /// | [`first`](Self::first) | U(−1/n, 1/n) |
 /// | [`hidden`](Self::hidden), and the last | U(−√(6/n)/ω₀, √(6/n)/ω₀) |
 ///
-/// Where a layer's inputs are sines of many periods, ω₀Wx is then close to N(0, 1) with any number of
-/// inputs, and the sine of that close to the arcsine distribution that came in. Its variance is a
-/// little less than the ½ of an arcsine distribution, (1 − e⁻²)/2, so the variance of ω₀Wx goes from
-/// 1 to 0.80 over a few layers, and stays there.
+/// Where a layer's inputs are sines of many periods, ω₀Wx is then close to N(0, 1) with any number
+/// of inputs, and the sine of that close to the arcsine distribution that came in. Its variance is
+/// a little less than the ½ of an arcsine distribution, (1 − e⁻²)/2, so the variance of ω₀Wx goes
+/// from 1 to 0.80 over a few layers, and stays there.
 ///
 /// # Errors
 ///
