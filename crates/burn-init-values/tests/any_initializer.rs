@@ -7,7 +7,7 @@ use std::sync::Arc;
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern};
-use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
+use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Levels, Normalization};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
@@ -59,6 +59,14 @@ fn settings_survive_files() {
             .delta()
             .into(),
         WaveletOrthogonal::haar().levels(Levels::Full).into(),
+        WaveletOrthogonal::new(db2)
+            .boundary(Boundary::Filters)
+            .into(),
+        Wavelet::new("rbio2.4".parse().unwrap()).into(),
+        Wavelet::new(db2).boundary(Boundary::Filters).into(),
+        WaveletSparse::new(db2, 3)
+            .boundary(Boundary::Filters)
+            .into(),
         WaveletSparse::new(db2, 3)
             .law(1.5)
             .levels(1)
@@ -163,7 +171,7 @@ fn settings_survive_files() {
 /// What a file needn't say.
 #[test]
 fn defaults_in_files() {
-    let cases: [(&str, AnyInitializer); 18] = [
+    let cases: Vec<(&str, AnyInitializer)> = vec![
         (
             "receptive_fields = { size = 3.0, scale = 1.0 }",
             ReceptiveFields::new(3.0, 1.0).into(),
@@ -180,6 +188,12 @@ fn defaults_in_files() {
         (
             "wavelet.family = 'db4'",
             Wavelet::new("db4".parse().unwrap()).into(),
+        ),
+        (
+            "wavelet = { family = 'db4', boundary = 'filters' }",
+            Wavelet::new("db4".parse().unwrap())
+                .boundary(Boundary::Filters)
+                .into(),
         ),
         (
             "sparse.pattern.n_of_m = { n = 2, m = 4 }",

@@ -12,7 +12,7 @@ use std::fmt::Write;
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
-use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization};
+use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Levels, Normalization};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
@@ -81,6 +81,12 @@ fn experts(shape: [usize; 3], second: Axis, third: Axis) -> WeightLayout {
 
 fn family(name: &str) -> Family {
     name.parse().unwrap()
+}
+
+/// To full depth, whatever the length.
+fn with_ends(name: &str) -> Wavelet {
+    let init = Wavelet::new(family(name)).levels(Levels::Full);
+    init.boundary(Boundary::Filters)
 }
 
 #[rustfmt::skip]
@@ -264,6 +270,46 @@ fn table() -> Vec<Case> {
         case("Haar, no level", Wavelet::haar().levels(0), LINEAR, 0xb8a0_f8d7_84aa_c867),
         case("Haar, three levels", Wavelet::haar().levels(3), LINEAR, 0xe09a_91a7_c376_72c0),
         case("Haar, pairs", Wavelet::haar(), [64, 48], 0x994d_3926_c086_6628),
+
+        // Wavelets: biorthogonal families.
+        case("bior2.2", Wavelet::new(family("bior2.2")).levels(2), LINEAR, 0x4561_b452_0c87_ef19),
+        case("bior6.8, mean gain",
+            Wavelet::new(family("bior6.8")).power_law(2.0).mean_gain(0.3),
+            WeightLayout::linear_col([33, 96]), 0xae0f_a88b_83e2_b624),
+        case("rbio3.3, grid", Wavelet::new(family("rbio3.3")).grid([10, 10]).levels(1), LINEAR,
+            0xb7dc_9cb5_2797_b5bc),
+        case("rbio1.5, bands", Wavelet::new(family("rbio1.5")).levels(2).bands(true, 1..=1), LINEAR,
+            0xbc8a_8396_41f2_c796),
+        case("bior4.4, threshold",
+            Wavelet::new(family("bior4.4")).levels(2).hard_threshold(Keep::Largest(7)), LINEAR,
+            0xc3e0_fd8c_8f5b_a3e9),
+        case("bior5.5, not normalized", Wavelet::new(family("bior5.5")).unnormalized(), [96, 70],
+            0x3eb4_06c7_2581_7474),
+        case("filters of bior4.4",
+            WaveletFilters::decomposition(family("bior4.4")), conv([4, 1, 10, 10], 1),
+            0x16cc_90d0_8f59_cb64),
+        case("filters of rbio2.6, reconstruction",
+            WaveletFilters::reconstruction(family("rbio2.6")), conv([4, 2, 15], 1),
+            0x9897_553a_7fbd_00a5),
+
+        // Wavelets: filters at the ends.
+        case("db4, filters at the ends", with_ends("db4"), LINEAR, 0xc2c9_daea_fafa_4346),
+        case("sym5, filters at the ends", with_ends("sym5"), WeightLayout::linear_col([37, 201]),
+            0xf905_77e2_514d_ddc0),
+        case("coif1, filters at the ends, useful levels",
+            with_ends("coif1").levels(Levels::Useful), [129, 40], 0x2500_eb5b_83e5_71c5),
+        case("db20, filters at the ends", with_ends("db20"), LARGE, 0xd93a_c6d7_918b_2dc7),
+        case("db2, filters at the ends, grid", with_ends("db2").grid([4, 25]).mean_gain(0.5), LINEAR,
+            0xc0dc_5cc7_8024_d368),
+        case("db2, filters at the ends, kernel", with_ends("db2").along(Along::Kernel),
+            conv([12, 6, 5, 3], 2), 0xaf33_b2ef_295b_c4ea),
+        case("Haar, filters at the ends", with_ends("haar"), LINEAR, 0x24d2_78ae_ca16_4692),
+        case("wavelet orthogonal, filters at the ends",
+            WaveletOrthogonal::new(family("db3")).boundary(Boundary::Filters), [75, 60],
+            0x0074_56fd_6943_9fee),
+        case("wavelet sparse, filters at the ends",
+            WaveletSparse::new(family("sym4"), 5).boundary(Boundary::Filters), [75, 60],
+            0x8dd6_2a2d_0b15_0f3d),
 
         // Wavelets: directions.
         case("along outputs", Wavelet::haar().along(Along::Outputs), conv([12, 6, 4, 4], 2),

@@ -4,7 +4,7 @@
 mod common;
 
 use burn_init_values::sparse::{Amount, Pattern};
-use burn_init_values::wavelet::{Atom, Family, Keep, Normalization};
+use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
     AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
@@ -34,6 +34,10 @@ fn all() -> Vec<AnyInitializer> {
         Orthogonal::new().into(),
         Wavelet::haar().into(),
         Wavelet::new("db2".parse().unwrap()).mean_gain(0.5).into(),
+        Wavelet::new("bior2.2".parse().unwrap()).levels(1).into(),
+        Wavelet::new("db3".parse().unwrap())
+            .boundary(Boundary::Filters)
+            .into(),
         Wavelet::haar().power_law(2.0).base(Sparse::exact(3)).into(),
         Sparse::exact(2).into(),
         Sparse::density(0.3).values(Wavelet::haar()).into(),

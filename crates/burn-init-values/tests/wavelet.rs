@@ -2,7 +2,9 @@
 
 mod common;
 
-use burn_init_values::wavelet::{Family, Keep, Levels, Normalization, Symmetry, Transform};
+use burn_init_values::wavelet::{
+    Boundary, Family, Keep, Levels, Normalization, Symmetry, Transform,
+};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
     AnyInitializer, Constant, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget,
@@ -59,6 +61,25 @@ fn identity_returns_the_base() {
                 for (w, e) in given.iter().zip(&expected) {
                     assert!((w - e).abs() <= 1e-6, "{init}: {w} instead of {e}");
                 }
+            }
+        }
+    }
+    // With filters at the ends, any length will do.
+    for (name, inputs) in [
+        ("db4", 100),
+        ("db2", 97),
+        ("sym8", 3),
+        ("coif5", 61),
+        ("db3", 1),
+    ] {
+        let init = Wavelet::new(name.parse().unwrap())
+            .boundary(Boundary::Filters)
+            .levels(Levels::Full);
+        let expected = draw_neurons(&Normal::fan_in(), 64, inputs);
+        for init in [init.clone().identity(), init.power_law(0.0)] {
+            let given = draw_neurons(&init, 64, inputs);
+            for (w, e) in given.iter().zip(&expected) {
+                assert!((w - e).abs() <= 2e-6, "{init}: {w} instead of {e}");
             }
         }
     }
@@ -128,6 +149,10 @@ fn energy_is_kept() {
                 .power_law(-1.0)
                 .mean_gain(if inputs == 1 { 1.0 } else { 0.0 }),
             Wavelet::haar().gains(2.0, []).levels(0),
+            Wavelet::new("db4".parse().unwrap())
+                .boundary(Boundary::Filters)
+                .power_law(2.0)
+                .mean_gain(if inputs == 1 { 1.0 } else { 0.0 }),
         ] {
             let w = draw_neurons(&init, NEURONS, inputs);
             let energies: Vec<f64> = w.chunks(inputs).map(energy).collect();
@@ -261,9 +286,18 @@ fn mean_gain() {
             .map(|w| w.iter().map(|w| f64::from(*w)).sum::<f64>() / 100.0)
             .collect()
     };
+    let with_filters = |name: &str| {
+        Wavelet::new(name.parse().unwrap())
+            .boundary(Boundary::Filters)
+            .levels(Levels::Full)
+    };
+    // Details have mean 0 at the ends, too.
+    let details = with_filters("db4").bands(false, 1..=6);
+    assert!(means(&details).iter().all(|mean| mean.abs() < 1e-6));
     for init in [
         Wavelet::haar(),
         Wavelet::haar().grid([10, 10]).power_law(0.0),
+        with_filters("coif1").grid([4, 25]),
     ] {
         let zero = means(&init.clone().mean_gain(0.0));
         assert!(zero.iter().all(|mean| mean.abs() < 1e-6));
@@ -336,13 +370,19 @@ fn covariance() {
 #[test]
 fn neurons_side_by_side() {
     let base = Normal::new(0.0, 1.0);
-    for family in ["haar", "db3"] {
+    for (family, boundary) in [
+        ("haar", Boundary::Periodic),
+        ("db3", Boundary::Periodic),
+        ("db3", Boundary::Filters),
+        ("sym7", Boundary::Filters),
+    ] {
         let family: Family = family.parse().unwrap();
         let wavelet = Wavelet::new(family)
+            .boundary(boundary)
             .gains(0.5, [2.0, 3.0])
             .unnormalized()
             .base(base);
-        let transform = Transform::new(family, &[48], 2).unwrap();
+        let transform = Transform::with_boundary(family, &[48], 2, boundary).unwrap();
         for (layout, stride, step) in [
             (WeightLayout::linear([48, 150]), 1, 150),
             (WeightLayout::linear([48, 64]), 1, 64),
@@ -743,7 +783,11 @@ fn refused() {
         (
             db4().into(),
             25,
-            &["db4", "only haar exists for every length"],
+            &[
+                "at most 0 for db4",
+                "5 with Boundary::Filters",
+                "haar exists for every length",
+            ],
         ),
         (haar().levels(usize::MAX).into(), 8, &["at most 3"]),
         (
@@ -842,6 +886,16 @@ fn refused() {
         ),
         (bior().levels(3).into(), 12, &["at most 2 for bior2.2"]),
         (
+            bior().boundary(Boundary::Filters).into(),
+            8,
+            &["family is bior2.2", "for boundary filters: haar"],
+        ),
+        (
+            db4().boundary(Boundary::Filters).levels(8).into(),
+            100,
+            &["at most 7 for db4"],
+        ),
+        (
             bior().base(Normal::new(0.0, 1e37)).into(),
             8,
             &["stays within f32"],
@@ -852,7 +906,7 @@ fn refused() {
     assert_refused([(
         db2().along(Along::Kernel).into(),
         conv([2, 1, 3, 3]),
-        &["only haar"][..],
+        &["or 2 with Boundary::Filters; haar exists"][..],
     )]);
 }
 

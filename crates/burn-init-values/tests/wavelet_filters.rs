@@ -53,7 +53,7 @@ fn biorthogonal_filters_are_the_transform() {
         let mut expected = signal.clone();
         let transform = Transform::new(family, &[N], 1).unwrap();
         transform.forward(&mut expected, &mut transform.scratch());
-        let mut coefficients = vec![0f32; N];
+        let mut coefficients = [0f32; N];
         for (i, c) in coefficients.iter_mut().enumerate() {
             let (band, k) = (i / (N / 2), i % (N / 2));
             let kernel = &decomposition[band * taps..][..taps];
@@ -64,8 +64,8 @@ fn biorthogonal_filters_are_the_transform() {
         }
         let dual = kernels(WaveletFilters::decomposition(family.dual()));
         let reconstruction = kernels(WaveletFilters::reconstruction(family));
-        let mut transposed = vec![0f32; N];
-        let mut convolved = vec![0f32; N];
+        let mut transposed = [0f32; N];
+        let mut convolved = [0f32; N];
         for (i, c) in coefficients.iter().enumerate() {
             let (band, k) = (i / (N / 2), i % (N / 2));
             for t in 0..taps {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use burn_init_values::wavelet::{Family, Levels};
+use burn_init_values::wavelet::{Boundary, Family, Levels};
 use burn_init_values::{WaveletOrthogonal, WeightLayout};
 use common::{assert_refused, conv, conv_transpose, distance_from_orthogonal};
 use common::{draw, grouped};
@@ -10,7 +10,8 @@ use common::{draw, grouped};
 #[test]
 fn orthogonal() {
     let db4: Family = "db4".parse().unwrap();
-    let cases: [(WaveletOrthogonal, usize, usize); 9] = [
+    let ends = || WaveletOrthogonal::new(db4).boundary(Boundary::Filters);
+    let cases: [(WaveletOrthogonal, usize, usize); 12] = [
         (WaveletOrthogonal::haar(), 1, 1),
         (WaveletOrthogonal::haar(), 10, 10),
         (WaveletOrthogonal::haar(), 100, 100),
@@ -19,6 +20,9 @@ fn orthogonal() {
         (WaveletOrthogonal::haar(), 1000, 300),
         (WaveletOrthogonal::haar(), 300, 1000),
         (WaveletOrthogonal::new(db4), 96, 96),
+        (ends(), 100, 100),
+        (ends().levels(Levels::Full), 37, 101),
+        (ends().grid([5, 7]), 35, 35),
         (
             WaveletOrthogonal::new(db4).levels(Levels::Full).gain(2.0),
             128,

@@ -2,7 +2,7 @@
 
 mod common;
 
-use burn_init_values::wavelet::{Family, Transform};
+use burn_init_values::wavelet::{Boundary, Family, Transform};
 use burn_init_values::{WaveletSparse, WeightLayout};
 use common::{assert_refused, draw, energy};
 
@@ -68,6 +68,15 @@ fn sparse_in_the_wavelet_domain() {
         .map(|c| (c - expected).powi(2) / expected)
         .sum();
     assert!(chi_square < 33.4, "{counts:?}");
+    let db3: Family = "db3".parse().unwrap();
+    let init = WaveletSparse::new(db3, 2).boundary(Boundary::Filters);
+    let transform = Transform::with_boundary(db3, &[45], 4, Boundary::Filters).unwrap();
+    for neuron in draw(&init, WeightLayout::linear_col([50, 45])).chunks(45) {
+        assert!((energy(neuron) - 1.0).abs() < 1e-5);
+        let mut c = neuron.to_vec();
+        transform.forward(&mut c, &mut transform.scratch());
+        assert!((1..=2).contains(&c.iter().filter(|c| c.abs() > 1e-5).count()));
+    }
     // All of them, once each.
     let all = draw(&WaveletSparse::haar(64), WeightLayout::linear_col([10, 64]));
     assert!(all.iter().filter(|w| w.abs() < 1e-6).count() < 10);

@@ -7,7 +7,7 @@
 //! | [`WaveletSparse`] | each neuron a combination of k wavelets |
 //! | [`WaveletAtoms`] | each vector a sampled wavelet ([`Atom`]) |
 //! | [`WaveletFilters`] | kernels that are a family's filters |
-//! | [`Transform`] | Ψ itself, of a [`Family`] with so many [`Levels`] |
+//! | [`Transform`] | Ψ itself, of a [`Family`] with so many [`Levels`] and a [`Boundary`] |
 
 mod shaper;
 mod shaping;
@@ -23,7 +23,7 @@ mod wavelet_orthogonal;
 mod wavelet_sparse;
 
 pub use shaping::{Keep, Normalization, Shaping};
-pub use transform::{Family, Levels, Scratch, Symmetry, Transform};
+pub use transform::{Boundary, Family, Levels, Scratch, Symmetry, Transform};
 pub use wavelet::Wavelet;
 pub use wavelet_atoms::{Atom, WaveletAtoms};
 pub use wavelet_filters::WaveletFilters;

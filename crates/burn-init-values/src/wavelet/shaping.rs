@@ -180,11 +180,16 @@ fn trace(transform: &Transform, gains: &[f64]) -> f64 {
         .zip(before)
         .map(|(g, before)| g - before)
         .collect();
-    let overlaps = transform.overlaps();
-    let rows = steps.iter().zip(&overlaps).map(|(of_row, row)| {
-        let products = steps.iter().zip(row).map(|(step, overlap)| step * overlap);
-        of_row * products.sum::<f64>()
-    });
+    let rows = transform
+        .overlaps()
+        .into_iter()
+        .enumerate()
+        .map(|(l, overlaps)| {
+            let products = steps[l..].iter().zip(overlaps);
+            let row: Vec<f64> = products.map(|(step, overlap)| step * overlap).collect();
+            // Each pair of levels stands for both of its orders.
+            steps[l] * (row[0] + 2.0 * row[1..].iter().sum::<f64>())
+        });
     rows.sum()
 }
 

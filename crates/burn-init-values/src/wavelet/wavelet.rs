@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::shaper::{OverBase, Shaper};
-use super::{Family, Keep, Levels, Normalization, Shaping, Transform};
+use super::{Boundary, Family, Keep, Levels, Normalization, Shaping, Transform};
 use crate::dense::Normal;
 use crate::error::InitError;
 use crate::initializer::{Fitted, Initializer, Values};
@@ -50,6 +50,9 @@ pub struct Wavelet<B = Normal> {
     /// How many levels the transform has.
     #[serde(default)]
     pub levels: Levels,
+    /// What the transform does at the ends of an axis.
+    #[serde(default)]
+    pub boundary: Boundary,
     /// Which weights are a vector.
     #[serde(default)]
     pub along: Along,
@@ -88,6 +91,7 @@ impl Wavelet {
         Self {
             family,
             levels: Levels::default(),
+            boundary: Boundary::default(),
             along: Along::default(),
             grid: None,
             shaping: default_shaping(),
@@ -107,6 +111,13 @@ impl<B> Wavelet<B> {
     /// The number of levels, by default as many as are [useful](Levels::Useful).
     pub fn levels(mut self, levels: impl Into<Levels>) -> Self {
         self.levels = levels.into();
+        self
+    }
+
+    /// What the transform does at the ends of an axis: [`Boundary::Filters`] for families other than Haar
+    /// where 2 doesn't divide the length, or not often enough.
+    pub fn boundary(mut self, boundary: Boundary) -> Self {
+        self.boundary = boundary;
         self
     }
 
@@ -206,6 +217,7 @@ impl<B> Wavelet<B> {
         let Self {
             family,
             levels,
+            boundary,
             along,
             grid,
             shaping,
@@ -216,6 +228,7 @@ impl<B> Wavelet<B> {
         Wavelet {
             family,
             levels,
+            boundary,
             along,
             grid,
             shaping,
@@ -253,7 +266,7 @@ impl<B: Initializer> Wavelet<B> {
             (Shaping::Gains { details, .. }, _) => Levels::Exactly(details.len()),
             (_, levels) => levels,
         };
-        let transform = Transform::new(self.family, &shape, levels)?;
+        let transform = Transform::with_boundary(self.family, &shape, levels, self.boundary)?;
         if self.normalization == Normalization::Spectrum
             && !matches!(self.shaping, Shaping::Threshold { .. })
         {
@@ -310,7 +323,7 @@ impl<B: Initializer> Wavelet<B> {
 
 impl<B: fmt::Display> fmt::Display for Wavelet<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "wavelet {}{}", self.family, self.levels)?;
+        write!(f, "wavelet {}{}{}", self.family, self.levels, self.boundary)?;
         if self.along != Along::Inputs {
             write!(f, ", along {:?}", self.along)?;
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::transform::Scratch;
-use super::{Family, Levels, Transform};
+use super::{Boundary, Family, Levels, Transform};
 use crate::draw::subset::permute;
 use crate::draw::{ROW, fill_words};
 use crate::error::{InitError, finite};
@@ -44,6 +44,9 @@ pub struct WaveletOrthogonal {
     /// How many levels the transform has.
     #[serde(default)]
     pub levels: Levels,
+    /// What the transform does at the ends of an axis.
+    #[serde(default)]
+    pub boundary: Boundary,
     /// The grid that the inputs form, if not a line.
     #[serde(default)]
     pub grid: Option<Vec<usize>>,
@@ -61,6 +64,7 @@ impl WaveletOrthogonal {
         Self {
             family,
             levels: Levels::default(),
+            boundary: Boundary::default(),
             grid: None,
             gain: 1.0,
             delta: false,
@@ -75,6 +79,13 @@ impl WaveletOrthogonal {
     /// The number of levels, by default as many as are [useful](Levels::Useful).
     pub fn levels(mut self, levels: impl Into<Levels>) -> Self {
         self.levels = levels.into();
+        self
+    }
+
+    /// What the transform does at the ends of an axis: [`Boundary::Filters`] for families other than Haar
+    /// where 2 doesn't divide the length, or not often enough.
+    pub fn boundary(mut self, boundary: Boundary) -> Self {
+        self.boundary = boundary;
         self
     }
 
@@ -117,7 +128,7 @@ impl WaveletOrthogonal {
             }
             Some(grid) => check_grid(NAME, grid, len)?,
         };
-        let transform = Transform::new(self.family, &shape, self.levels)?;
+        let transform = Transform::with_boundary(self.family, &shape, self.levels, self.boundary)?;
         let largest = 1.5 * self.gain.abs();
         finite(NAME, "gain", largest)?;
         let rows = Rows {
@@ -234,7 +245,11 @@ impl Rows {
 
 impl fmt::Display for WaveletOrthogonal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "wavelet orthogonal {}{}", self.family, self.levels)?;
+        write!(
+            f,
+            "wavelet orthogonal {}{}{}",
+            self.family, self.levels, self.boundary
+        )?;
         if let Some(grid) = &self.grid {
             write!(f, ", grid {grid:?}")?;
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::shaping::energy;
-use super::{Family, Levels, Transform};
+use super::{Boundary, Family, Levels, Transform};
 use crate::draw::normal::fill_normal;
 use crate::draw::subset::{Draws, Subset};
 use crate::error::{InitError, finite};
@@ -51,6 +51,9 @@ pub struct WaveletSparse {
     /// How many levels the transform has.
     #[serde(default)]
     pub levels: Levels,
+    /// What the transform does at the ends of an axis.
+    #[serde(default)]
+    pub boundary: Boundary,
     /// The grid that the inputs form, if not a line.
     #[serde(default)]
     pub grid: Option<Vec<usize>>,
@@ -67,6 +70,7 @@ impl WaveletSparse {
             k,
             law: 0.0,
             levels: Levels::default(),
+            boundary: Boundary::default(),
             grid: None,
             gain: 1.0,
         }
@@ -87,6 +91,13 @@ impl WaveletSparse {
     /// The number of levels, by default as many as are [useful](Levels::Useful).
     pub fn levels(mut self, levels: impl Into<Levels>) -> Self {
         self.levels = levels.into();
+        self
+    }
+
+    /// What the transform does at the ends of an axis: [`Boundary::Filters`] for families other than Haar
+    /// where 2 doesn't divide the length, or not often enough.
+    pub fn boundary(mut self, boundary: Boundary) -> Self {
+        self.boundary = boundary;
         self
     }
 
@@ -117,7 +128,7 @@ impl WaveletSparse {
             let expected = format!("from 1 to {len}, the wavelets that a neuron has");
             return Err(InitError::setting(NAME, "k", self.k, expected));
         }
-        let transform = Transform::new(self.family, &shape, self.levels)?;
+        let transform = Transform::with_boundary(self.family, &shape, self.levels, self.boundary)?;
         let levels = transform.levels();
         let weight = |level: usize| libm::exp2(self.law * level as f64);
         let weights: Vec<f64> = std::iter::once(levels)
@@ -183,8 +194,8 @@ impl fmt::Display for WaveletSparse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "wavelet sparse {}{}, {} per neuron",
-            self.family, self.levels, self.k
+            "wavelet sparse {}{}{}, {} per neuron",
+            self.family, self.levels, self.boundary, self.k
         )?;
         if let Some(grid) = &self.grid {
             write!(f, ", grid {grid:?}")?;

@@ -3,7 +3,7 @@
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
-use burn_init_values::wavelet::{Atom, Family, Keep, Levels, Normalization, Shaping};
+use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Levels, Normalization, Shaping};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
@@ -80,6 +80,10 @@ fn levels() -> impl Strategy<Value = Levels> {
         1 => Just(Levels::Full),
         1 => count().prop_map(Levels::Exactly),
     ]
+}
+
+fn boundary() -> impl Strategy<Value = Boundary> {
+    prop_oneof![2 => Just(Boundary::Periodic), 1 => Just(Boundary::Filters)]
 }
 
 fn grid() -> impl Strategy<Value = Vec<usize>> {
@@ -217,7 +221,7 @@ fn wavelet(depth: u32) -> impl Strategy<Value = AnyInitializer> {
     ]);
     let settings = (
         family(),
-        levels(),
+        (levels(), boundary()),
         prop_oneof![2 => Just(Along::Inputs), 1 => along()],
         prop::option::weighted(0.2, grid()),
         shaping(),
@@ -226,9 +230,10 @@ fn wavelet(depth: u32) -> impl Strategy<Value = AnyInitializer> {
         any_initializer(depth),
     );
     settings.prop_map(
-        |(family, levels, along, grid, shaping, mean_gain, normalization, base)| {
+        |(family, (levels, boundary), along, grid, shaping, mean_gain, normalization, base)| {
             let init = Wavelet::new(family)
                 .levels(levels)
+                .boundary(boundary)
                 .along(along)
                 .shaping(shaping)
                 .mean_gain(mean_gain)
@@ -294,12 +299,14 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
         "wavelet_orthogonal" => (
             family(),
             levels(),
+            boundary(),
             prop::option::weighted(0.2, grid()),
             number(),
             any::<bool>(),
         )
-            .prop_map(|(family, levels, grid, gain, delta)| {
+            .prop_map(|(family, levels, boundary, grid, gain, delta)| {
                 let init = WaveletOrthogonal::new(family).levels(levels).gain(gain);
+                let init = init.boundary(boundary);
                 let init = grid.map_or(init.clone(), |grid| init.grid(grid));
                 if delta { init.delta() } else { init }.into()
             })
@@ -309,13 +316,15 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
             count(),
             number(),
             levels(),
+            boundary(),
             prop::option::weighted(0.2, grid()),
             number(),
         )
-            .prop_map(|(family, k, law, levels, grid, gain)| {
+            .prop_map(|(family, k, law, levels, boundary, grid, gain)| {
                 let init = WaveletSparse::new(family, k)
                     .law(law)
                     .levels(levels)
+                    .boundary(boundary)
                     .gain(gain);
                 grid.map_or(init.clone(), |grid| init.grid(grid)).into()
             })

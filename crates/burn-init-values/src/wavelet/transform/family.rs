@@ -55,7 +55,8 @@ enum Kind {
 const ORTHOGONAL: &str = "haar, db2 to db20, sym2 to sym20 or coif1 to coif5";
 
 impl Family {
-    /// Haar, also known as db1: piecewise constant. The only family that exists for every length.
+    /// Haar, also known as db1: piecewise constant. The only family that exists for every length without
+    /// [filters of its own at the ends](super::Boundary::Filters).
     pub const HAAR: Self = Self {
         kind: Kind::Daubechies,
         order: 1,

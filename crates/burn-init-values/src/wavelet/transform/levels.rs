@@ -5,18 +5,21 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Boundary;
 use super::family::Family;
 use crate::error::InitError;
 
 /// How many levels a transform has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Levels {
-    /// As many as are useful: for Haar all, for other families as long as the length is even and at
-    /// least the filter's, but at least one.
+    /// As many as are useful: for Haar all, for other families as long as the length is at least the
+    /// filter's, and even or with [filters at its ends](super::Boundary::Filters), but at least
+    /// one.
     #[default]
     Useful,
-    /// As many as the length allows: for families other than Haar, as often as 2 divides it.
-    /// Filters that are longer than what is left of the signal wrap around it.
+    /// As many as the length allows: ⌈log₂ n⌉ for Haar and with [filters at the
+    /// ends](super::Boundary::Filters), else as often as 2 divides it. Filters that are longer than
+    /// what is left of a periodic signal wrap around it.
     Full,
     /// This many.
     Exactly(usize),
@@ -116,9 +119,26 @@ pub(super) fn halvings(n: usize) -> usize {
     (usize::BITS - n.saturating_sub(1).leading_zeros()) as usize
 }
 
-pub(super) fn useful_levels(family: Family, shape: &[usize]) -> usize {
+/// Whether there is a level for each length, down to a single point.
+fn has_all(family: Family, boundary: Boundary) -> bool {
+    family == Family::HAAR || boundary == Boundary::Filters
+}
+
+pub(super) fn useful_levels(family: Family, boundary: Boundary, shape: &[usize]) -> usize {
     if family == Family::HAAR || shape.contains(&0) {
-        return allowed_levels(family, shape);
+        return allowed_levels(family, boundary, shape);
+    }
+    if boundary == Boundary::Filters {
+        let useful = |mut n: usize| {
+            let mut levels = 0;
+            while n >= family.filter_len() {
+                n = n.div_ceil(2);
+                levels += 1;
+            }
+            levels.max(1)
+        };
+        let longer = shape.iter().filter(|n| **n > 1);
+        return longer.map(|n| useful(*n)).min().unwrap_or(0);
     }
     let useful = |n: usize| {
         let mut levels = 0;
@@ -131,10 +151,10 @@ pub(super) fn useful_levels(family: Family, shape: &[usize]) -> usize {
 }
 
 /// The most levels that there are.
-pub(super) fn allowed_levels(family: Family, shape: &[usize]) -> usize {
+pub(super) fn allowed_levels(family: Family, boundary: Boundary, shape: &[usize]) -> usize {
     if shape.contains(&0) {
         0
-    } else if family == Family::HAAR {
+    } else if has_all(family, boundary) {
         shape.iter().map(|n| halvings(*n)).max().unwrap_or(0)
     } else {
         shape
@@ -147,19 +167,24 @@ pub(super) fn allowed_levels(family: Family, shape: &[usize]) -> usize {
 
 pub(super) fn check_levels(
     family: Family,
+    boundary: Boundary,
     shape: &[usize],
     levels: usize,
 ) -> Result<(), InitError> {
-    let allowed = allowed_levels(family, shape);
+    if !family.is_orthogonal() && boundary == Boundary::Filters {
+        family.check_orthogonal("Wavelet", "for boundary filters")?;
+    }
+    let allowed = allowed_levels(family, boundary, shape);
     if levels <= allowed {
         return Ok(());
     }
-    let expected = if allowed == 0 && !shape.contains(&0) {
-        format!(
-            "0 for {family} on {shape:?}, which 2 doesn't divide; only haar exists for every length"
-        )
-    } else {
-        format!("at most {allowed} for {family} on {shape:?}")
-    };
+    let mut expected = format!("at most {allowed} for {family} on {shape:?}");
+    let with_filters = allowed_levels(family, Boundary::Filters, shape);
+    if with_filters > allowed && family.is_orthogonal() {
+        expected += &format!(", or {with_filters} with Boundary::Filters");
+    }
+    if allowed == 0 && !shape.contains(&0) {
+        expected += "; haar exists for every length";
+    }
     Err(InitError::setting("Wavelet", "levels", levels, expected))
 }

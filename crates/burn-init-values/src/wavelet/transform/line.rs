@@ -3,7 +3,9 @@
 //! The order of all sums is fixed: a signal has the same bits whatever stands beside it.
 
 use std::f32::consts::FRAC_1_SQRT_2;
+use std::ops::Range;
 
+use super::ends::{End, Ends};
 use super::step::{Pieces, Step, StepKind};
 use crate::simd::{Isa, Job};
 
@@ -23,16 +25,30 @@ pub(super) struct StepLine<'a, const L: usize> {
     pub halves: [&'a mut [[f32; L]]; 2],
     /// Room for the line and one filter more.
     pub extended: &'a mut [[f32; L]],
+    /// Room for the coefficients of both ends.
+    pub of_ends: &'a mut [[f32; L]],
     pub direction: Direction,
 }
 
 impl<const L: usize> Job for StepLine<'_, L> {
     #[inline(always)]
-    unsafe fn run<I: Isa>(self) {
-        match (&self.step.kind, self.direction) {
+    unsafe fn run<I: Isa>(mut self) {
+        let Step {
+            len,
+            approximations,
+            ref kind,
+        } = *self.step;
+        match (kind, self.direction) {
             (StepKind::Keep, _) => {}
-            (StepKind::Filter, Direction::Forward) => self.filter(),
-            (StepKind::Filter, Direction::Inverse) => self.unfilter(),
+            (StepKind::Filter, direction) => {
+                let first = first_point(len, self.filters.0.len());
+                match direction {
+                    Direction::Forward => self.filter(first, 0..approximations),
+                    Direction::Inverse => self.unfilter(first, 0..approximations),
+                }
+            }
+            (StepKind::Ends(ends), Direction::Forward) => self.filter_with_ends(ends),
+            (StepKind::Ends(ends), Direction::Inverse) => self.unfilter_with_ends(ends),
             (StepKind::Pairs, Direction::Forward) => self.pair(),
             (StepKind::Pairs, Direction::Inverse) => self.unpair(),
             (StepKind::Pieces(pieces), Direction::Forward) => self.halve(pieces),
@@ -48,15 +64,16 @@ const SUMS: usize = 64;
 const FEWER_SUMS: usize = 16;
 
 impl<const L: usize> StepLine<'_, L> {
+    /// The coefficients at these places among approximations and among details, of which the first
+    /// one reads the points from `first` on, around the end.
     #[inline(always)]
-    fn filter(self) {
-        let (n, half) = (self.step.len, self.step.approximations);
+    fn filter(&mut self, first: usize, places: Range<usize>) {
+        let (n, half) = (self.step.len, places.len());
         let taps = self.filters.0.len();
-        // With e[i] = x[i + 1 − F/2], coefficient k is the sum of hⱼ e[2k + F − 1 − j]: of the even or
-        // the odd points of e, which stand apart.
+        // With e[i] = x[first + i], coefficient k of these is the sum of hⱼ e[2k + F − 1 − j]: of the even
+        // or the odd points of e, which stand apart.
         let rows = half + taps / 2 - 1;
-        let [even, odd] = self.halves;
-        let first = first_point(n, taps);
+        let [even, odd] = self.halves.each_mut().map(|half| &mut **half);
         if L == 1 {
             // Through a copy, which needs no look at each point.
             let e = &mut self.extended[..2 * rows];
@@ -83,7 +100,8 @@ impl<const L: usize> StepLine<'_, L> {
             }
         }
         let points = [even.as_flattened(), odd.as_flattened()];
-        let (a, d) = self.line[..n].split_at_mut(half);
+        let (a, d) = self.line[..n].split_at_mut(self.step.approximations);
+        let (a, d) = (&mut a[places.clone()], &mut d[places]);
         let (a, d) = (a.as_flattened_mut(), d.as_flattened_mut());
         let [many, few] = [SUMS, FEWER_SUMS].map(|sums| half * L / sums * sums);
         for q in (0..many).step_by(SUMS) {
@@ -97,22 +115,23 @@ impl<const L: usize> StepLine<'_, L> {
         }
     }
 
+    /// The points from `first` on, around the end, of the coefficients at these places.
     #[inline(always)]
-    fn unfilter(self) {
-        let (n, half) = (self.step.len, self.step.approximations);
+    fn unfilter(&mut self, first: usize, places: Range<usize>) {
+        let (n, half) = (self.step.len, places.len());
         let taps = self.filters.0.len();
         // Zeros before and after approximations and details, so that all sums have the same terms.
         let border = taps / 2 - 1;
-        let [a, d] = self.halves;
-        for (padded, source) in [(&mut *a, 0), (&mut *d, half)] {
+        let [a, d] = self.halves.each_mut().map(|half| &mut **half);
+        let of_details = self.step.approximations + places.start;
+        for (padded, source) in [(&mut *a, places.start), (&mut *d, of_details)] {
             padded[..border].fill([0.0; L]);
             padded[border..border + half].copy_from_slice(&self.line[source..source + half]);
             padded[border + half..half + 2 * border].fill([0.0; L]);
         }
         let coefficients = [a.as_flattened(), d.as_flattened()];
         let rows = half + border;
-        // e[i] belongs to x[i + 1 − F/2]; what is left at the end is added to the beginning.
-        let first = first_point(n, taps);
+        // e[i] belongs to x[first + i]; what is left at the end is added to the beginning.
         if L == 1 {
             let extended = &mut self.extended[..2 * rows];
             let e = extended.as_flattened_mut();
@@ -130,9 +149,10 @@ impl<const L: usize> StepLine<'_, L> {
             for q in few..rows {
                 alternate(synthesize::<L, 1>(coefficients, self.filters, q), q, e);
             }
-            let (signal, rest) = extended.split_at(n);
-            self.line[first..].copy_from_slice(&signal[..n - first]);
-            self.line[..first].copy_from_slice(&signal[n - first..]);
+            let (signal, rest) = extended.split_at(n.min(2 * rows));
+            let (to_end, around) = signal.split_at(signal.len().min(n - first));
+            self.line[first..first + to_end.len()].copy_from_slice(to_end);
+            self.line[..around.len()].copy_from_slice(around);
             for (i, value) in rest.iter().enumerate() {
                 self.line[(first + i) % n][0] += value[0];
             }
@@ -164,6 +184,60 @@ impl<const L: usize> StepLine<'_, L> {
             let [even, odd] = synthesize::<L, L>(coefficients, self.filters, row * L);
             put(2 * row, &even);
             put(2 * row + 1, &odd);
+        }
+    }
+
+    #[inline(always)]
+    fn filter_with_ends(mut self, ends: &Ends) {
+        let Ends { inner, first, last } = ends;
+        let n = self.step.len;
+        let (of_first, of_last) = self.of_ends[..ends.rows()].split_at_mut(first.rows());
+        first.analyze(&self.line[..first.points], of_first);
+        last.analyze(&self.line[n - last.points..n], of_last);
+        if !inner.is_empty() {
+            self.filter(first_of_inner(inner, self.filters.0.len()), inner.clone());
+        }
+        self.for_each_part(ends, |coefficients, of_ends| {
+            coefficients.copy_from_slice(of_ends)
+        });
+    }
+
+    #[inline(always)]
+    fn unfilter_with_ends(mut self, ends: &Ends) {
+        let Ends { inner, first, last } = ends;
+        let n = self.step.len;
+        self.for_each_part(ends, |coefficients, of_ends| {
+            of_ends.copy_from_slice(coefficients)
+        });
+        if inner.is_empty() {
+            self.line[..n].fill([0.0; L]);
+        } else {
+            let taps = self.filters.0.len();
+            let begin = first_of_inner(inner, taps);
+            self.unfilter(begin, inner.clone());
+            self.line[..begin].fill([0.0; L]);
+            self.line[begin + 2 * inner.len() + taps - 2..n].fill([0.0; L]);
+        }
+        let (of_first, of_last) = self.of_ends[..ends.rows()].split_at(first.rows());
+        first.synthesize(of_first, &mut self.line[..first.points]);
+        last.synthesize(of_last, &mut self.line[n - last.points..n]);
+    }
+
+    /// Coefficients of the ends as they stand in the line, and in the room for them.
+    #[inline(always)]
+    fn for_each_part(&mut self, ends: &Ends, each: impl Fn(&mut [[f32; L]], &mut [[f32; L]])) {
+        let (n, approximations) = (self.step.len, self.step.approximations);
+        let Ends { first, last, .. } = ends;
+        let mut rest = &mut self.of_ends[..ends.rows()];
+        for part in [
+            0..first.approximations,
+            approximations..approximations + first.details,
+            approximations - last.approximations..approximations,
+            n - last.details..n,
+        ] {
+            let (of_ends, others) = rest.split_at_mut(part.len());
+            each(&mut self.line[part], of_ends);
+            rest = others;
         }
     }
 
@@ -255,6 +329,36 @@ impl<const L: usize> StepLine<'_, L> {
     }
 }
 
+impl End {
+    /// The coefficients of these points.
+    #[inline(always)]
+    fn analyze<const L: usize>(&self, points: &[[f32; L]], coefficients: &mut [[f32; L]]) {
+        coefficients.fill([0.0; L]);
+        for (x, filters) in points.iter().zip(self.by_point.chunks(self.rows().max(1))) {
+            for (c, h) in coefficients.iter_mut().zip(filters) {
+                for l in 0..L {
+                    c[l] += h * x[l];
+                }
+            }
+        }
+    }
+
+    /// Adds what the coefficients stand for to these points.
+    #[inline(always)]
+    fn synthesize<const L: usize>(&self, coefficients: &[[f32; L]], points: &mut [[f32; L]]) {
+        for (c, row) in coefficients
+            .iter()
+            .zip(self.by_row.chunks(self.points.max(1)))
+        {
+            for (x, h) in points.iter_mut().zip(row) {
+                for l in 0..L {
+                    x[l] += h * c[l];
+                }
+            }
+        }
+    }
+}
+
 /// (x + y)/√2 and (x − y)/√2.
 #[inline(always)]
 fn half_sums<const L: usize>(x: &[f32; L], y: &[f32; L]) -> ([f32; L], [f32; L]) {
@@ -275,6 +379,11 @@ fn reflect<const L: usize>(x: &[f32; L], y: &[f32; L], p: f32, q: f32) -> ([f32;
         difference[l] = q * x[l] - p * y[l];
     }
     (sum, difference)
+}
+
+/// The first point that the first of these rows of the family's filters reads.
+fn first_of_inner(inner: &Range<usize>, taps: usize) -> usize {
+    2 * inner.start + 1 - taps / 2
 }
 
 /// Which of n points e[0] = x[1 − F/2] is.
@@ -345,14 +454,15 @@ mod tests {
     use crate::draw::normal::fill_normal;
     use crate::key::Seed;
     use crate::simd::{dispatch, for_each_isa};
-    use crate::wavelet::Family;
     use crate::wavelet::transform::step::axis_steps;
+    use crate::wavelet::{Boundary, Family};
 
     /// A signal has the same bits with every instruction set, alone and beside others.
     #[test]
     fn instruction_sets_and_columns_agree() {
         const L: usize = 16;
-        for (family, n) in [
+        use Boundary::{Filters, Periodic};
+        for (family, n, boundary) in [
             ("haar", 64),
             ("haar", 37),
             ("db4", 200),
@@ -360,14 +470,23 @@ mod tests {
             ("coif5", 12),
             ("bior4.4", 90),
             ("rbio1.3", 4),
-        ] {
+        ]
+        .map(|(family, n)| (family, n, Periodic))
+        .into_iter()
+        .chain([
+            ("db2", 37, Filters),
+            ("db4", 200, Filters),
+            ("db4", 21, Filters),
+            ("coif5", 301, Filters),
+            ("sym20", 2, Filters),
+        ]) {
             let family: Family = family.parse().unwrap();
             let [low, high] = [
                 family.decomposition_low_pass().to_vec(),
                 family.decomposition_high_pass(),
             ]
             .map(|filter| filter.iter().map(|h| *h as f32).collect::<Vec<f32>>());
-            let steps = axis_steps(family, n, 1);
+            let steps = axis_steps(family, boundary, n, 1);
             let mut signals = vec![[0.0f32; L]; n];
             fill_normal(
                 Seed::new(1).key("signals"),
@@ -377,7 +496,7 @@ mod tests {
                 1.0,
             );
             for direction in [Direction::Forward, Direction::Inverse] {
-                let room = n + low.len();
+                let room = 2 * n + low.len();
                 let mut together = [(); 3].map(|()| signals.clone());
                 let mut next = together.iter_mut();
                 let work = || vec![[0.0; L]; room].leak();
@@ -387,6 +506,7 @@ mod tests {
                     line: next.next().unwrap(),
                     halves: [work(), work()],
                     extended: work(),
+                    of_ends: work(),
                     direction,
                 });
                 let bits = |rows: &[[f32; L]]| -> Vec<u32> {
@@ -404,6 +524,7 @@ mod tests {
                         line: &mut alone,
                         halves: [work(), work()],
                         extended: work(),
+                        of_ends: work(),
                         direction,
                     });
                     for (alone, row) in alone.iter().zip(&together[0]) {

@@ -1,6 +1,8 @@
 //! Ψ and its inverse: the periodised discrete wavelet transform (Mallat 1989), which is orthonormal or
 //! biorthogonal.
 
+mod boundary;
+mod ends;
 mod family;
 mod filters;
 mod levels;
@@ -8,6 +10,7 @@ mod line;
 mod overlap;
 mod step;
 
+pub use boundary::Boundary;
 pub use family::{Family, Symmetry};
 pub use levels::Levels;
 
@@ -29,7 +32,9 @@ use crate::simd::dispatch;
 /// approximations before the details along each axis: after all levels a vector reads
 /// `[approximation, coarsest details, …, finest details]`.
 ///
-/// Levels need an axis that 2^levels divides. Haar also exists for every other length: an axis of n
+/// Levels need an axis that 2^levels divides, unless they have filters of their own at its ends
+/// ([`Boundary::Filters`]): then an axis of n points has ⌈n/2⌉ approximations and ⌊n/2⌋ details, for
+/// every n, in the same places. Haar also exists for every other length: an axis of n
 /// points is then split into halves of ⌈n/2⌉ and ⌊n/2⌋ points, these again, and so on down to
 /// single points; a detail is constant on each half of its piece (the unbalanced Haar transform,
 /// Girardi and Sweldens 1997). Its levels count from the finest pieces, and it has ⌈log₂ n⌉ of
@@ -76,12 +81,36 @@ impl Transform {
         shape: &[usize],
         levels: impl Into<Levels>,
     ) -> Result<Self, InitError> {
+        Self::with_boundary(family, shape, levels, Boundary::Periodic)
+    }
+
+    /// The same with this at the ends of each axis.
+    ///
+    /// ```
+    /// use burn_init_values::wavelet::{Boundary, Levels, Transform};
+    ///
+    /// let db4 = "db4".parse()?;
+    /// let transform = Transform::with_boundary(db4, &[25], Levels::Full, Boundary::Filters)?;
+    /// assert_eq!(transform.level_sizes(), [1, 12, 6, 3, 2, 1]);
+    /// # Ok::<(), burn_init_values::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there are more levels than the shape allows, or filters at the ends of a family that isn't
+    /// orthogonal.
+    pub fn with_boundary(
+        family: Family,
+        shape: &[usize],
+        levels: impl Into<Levels>,
+        boundary: Boundary,
+    ) -> Result<Self, InitError> {
         let levels = match levels.into() {
-            Levels::Useful => useful_levels(family, shape),
-            Levels::Full => allowed_levels(family, shape),
+            Levels::Useful => useful_levels(family, boundary, shape),
+            Levels::Full => allowed_levels(family, boundary, shape),
             Levels::Exactly(levels) => levels,
         };
-        check_levels(family, shape, levels)?;
+        check_levels(family, boundary, shape, levels)?;
         let points = shape
             .iter()
             .try_fold(1usize, |n, axis| n.checked_mul(*axis));
@@ -96,7 +125,7 @@ impl Transform {
         }
         let axes: Vec<Vec<Step>> = shape
             .iter()
-            .map(|n| axis_steps(family, *n, levels))
+            .map(|n| axis_steps(family, boundary, *n, levels))
             .collect();
         let narrow = |filter: &[f64]| filter.iter().map(|h| *h as f32).collect();
         let filters = |family: Family| -> Filters {
@@ -207,13 +236,19 @@ impl Transform {
         let longest = self.shape.iter().copied().max().unwrap_or(0);
         let taps = self.analysis.0.len();
         let of_line = if self.shape.len() > 1 { longest } else { 0 };
-        let filters = |step: &Step| matches!(step.kind, StepKind::Filter);
+        let filters = |step: &Step| matches!(step.kind, StepKind::Filter | StepKind::Ends(_));
         let of_half = if self.levels.iter().flatten().any(filters) {
             longest / 2 + taps
         } else {
             0
         };
+        let rows_of_ends = self.levels.iter().flatten().map(|step| match &step.kind {
+            StepKind::Ends(ends) => ends.rows(),
+            _ => 0,
+        });
+        let of_ends = rows_of_ends.max().unwrap_or(0);
         Scratch {
+            ends: vec![0.0; of_ends * columns],
             line: vec![0.0; of_line * columns],
             halves: [(); 2].map(|()| vec![0.0; of_half * columns]),
             extended: vec![0.0; (longest + taps) * columns],
@@ -274,6 +309,7 @@ impl Transform {
             Direction::Inverse => &self.synthesis,
         };
         let (halves, extended) = (&mut scratch.halves, &mut scratch.extended);
+        let of_ends = &mut scratch.ends;
         let mut apply = |line: &mut [[f32; L]]| {
             dispatch(StepLine {
                 step,
@@ -281,6 +317,7 @@ impl Transform {
                 line,
                 halves: halves.each_mut().map(|half| half.as_chunks_mut::<L>().0),
                 extended: extended.as_chunks_mut::<L>().0,
+                of_ends: of_ends.as_chunks_mut::<L>().0,
                 direction,
             });
         };
@@ -319,6 +356,7 @@ pub struct Scratch {
     line: Vec<f32>,
     halves: [Vec<f32>; 2],
     extended: Vec<f32>,
+    ends: Vec<f32>,
 }
 
 #[cfg(test)]
@@ -509,6 +547,127 @@ mod tests {
             transform.forward(&mut x, &mut transform.scratch());
             assert!((x[0] - (n as f32).sqrt()).abs() < 1e-4 * x[0], "{n}");
             assert!(x[1..].iter().all(|d| d.abs() < 1e-4), "{n}");
+            for family in Family::all().filter(Family::is_orthogonal) {
+                let transform = with_filters(family, &[n], Levels::Full);
+                let mut x = vec![1.0; n];
+                transform.forward(&mut x, &mut transform.scratch());
+                assert!(
+                    (x[0] - (n as f32).sqrt()).abs() < 1e-4 * x[0],
+                    "{family} {n}"
+                );
+                assert!(x[1..].iter().all(|d| d.abs() < 1e-4), "{family} {n}");
+            }
+        }
+    }
+
+    fn with_filters(family: Family, shape: &[usize], levels: impl Into<Levels>) -> Transform {
+        Transform::with_boundary(family, shape, levels, Boundary::Filters).unwrap()
+    }
+
+    /// ‖ΨᵀΨ − 1‖ and ‖ΨΨᵀ − 1‖, in the largest entry, to full depth for every orthogonal family and every
+    /// length.
+    #[test]
+    fn filters_at_the_ends_are_orthonormal() {
+        for family in Family::all().filter(Family::is_orthogonal) {
+            for n in 1..=130usize {
+                let transform = with_filters(family, &[n], Levels::Full);
+                assert_eq!(
+                    transform.levels(),
+                    n.next_power_of_two().trailing_zeros() as usize
+                );
+                let mut scratch = transform.scratch();
+                let mut rows = Vec::new();
+                for i in 0..n {
+                    let mut unit = vec![0.0; n];
+                    unit[i] = 1.0;
+                    transform.forward(&mut unit, &mut scratch);
+                    rows.push(unit.clone());
+                    transform.inverse(&mut unit, &mut scratch);
+                    for (j, x) in unit.iter().enumerate() {
+                        let expected = f32::from(u8::from(i == j));
+                        assert!((x - expected).abs() < 2e-6, "{family} {n}: {x}");
+                    }
+                }
+                for (i, a) in rows.iter().enumerate() {
+                    for (j, b) in rows[..=i].iter().enumerate() {
+                        let product: f32 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+                        let expected = f32::from(u8::from(i == j));
+                        assert!((product - expected).abs() < 2e-6, "{family} {n}: {product}");
+                    }
+                }
+            }
+        }
+        for (family, shape) in [
+            ("db2", vec![3, 5]),
+            ("sym4", vec![1, 9]),
+            ("coif1", vec![5, 3, 4]),
+        ] {
+            let transform = with_filters(family.parse().unwrap(), &shape, Levels::Full);
+            let sizes = transform.level_sizes();
+            assert_eq!((sizes[0], sizes.iter().sum()), (1, transform.len()));
+            let mut counted = vec![0; sizes.len()];
+            let of_coefficients = transform.coefficient_levels();
+            of_coefficients
+                .into_iter()
+                .for_each(|level| counted[level] += 1);
+            assert_eq!(counted, sizes);
+            for i in 0..transform.len() {
+                let mut unit = vec![0.0; transform.len()];
+                unit[i] = 1.0;
+                transform.forward(&mut unit, &mut transform.scratch());
+                assert!((norm(&unit) - 1.0).abs() < 1e-6, "{family} {shape:?}");
+                transform.inverse(&mut unit, &mut transform.scratch());
+                for (j, x) in unit.iter().enumerate() {
+                    let expected = f32::from(u8::from(i == j));
+                    assert!((x - expected).abs() < 2e-6, "{family} {shape:?}");
+                }
+            }
+        }
+    }
+
+    /// Coefficients whose filters stay away from the ends are what they are without them, bit by bit; and
+    /// those at the ends depend on nothing that is far away.
+    #[test]
+    fn filters_at_the_ends_leave_the_middle() {
+        for family in Family::all().filter(|f| f.is_orthogonal() && *f != Family::HAAR) {
+            let n = 512;
+            let reach = family.filter_len() / 2 - 1;
+            for levels in [1, 2, 3] {
+                let mut x = noise(n);
+                let mut periodic = x.clone();
+                let transform = with_filters(family, &[n], levels);
+                transform.forward(&mut x, &mut transform.scratch());
+                let other = Transform::new(family, &[n], levels).unwrap();
+                other.forward(&mut periodic, &mut other.scratch());
+                for (level, begin) in (1..=levels).map(|level| (level, n >> level)) {
+                    // From the second level on, what the ends touch is as much again.
+                    let touched = reach + 1;
+                    let (a, b) = (begin + touched, 2 * begin - touched);
+                    let bits =
+                        |x: &[f32]| x[a..b].iter().map(|x| x.to_bits()).collect::<Vec<u32>>();
+                    assert_eq!(
+                        bits(&x),
+                        bits(&periodic),
+                        "{family}, level {level} of {levels}"
+                    );
+                }
+            }
+            // An impulse in the middle has no coefficients at the ends, nor has one at an end in the middle.
+            let transform = with_filters(family, &[n + 1], 1);
+            let half = n / 2;
+            for place in [0, n / 2, n] {
+                let mut x = vec![0.0; n + 1];
+                x[place] = 1.0;
+                transform.forward(&mut x, &mut transform.scratch());
+                for (i, c) in x.iter().enumerate() {
+                    let k = if i <= half { i } else { i - half - 1 };
+                    let far = k.abs_diff(place / 2) > 2 * reach + 2;
+                    assert!(
+                        !far || *c == 0.0,
+                        "{family}: {c} at {i} of an impulse at {place}"
+                    );
+                }
+            }
         }
     }
 
@@ -552,7 +711,38 @@ mod tests {
             assert!(error.to_string().contains("at most"), "{error}");
         }
         let error = Transform::new(db4, &[25], Levels::Useful).unwrap_err();
-        assert!(error.to_string().contains("haar"), "{error}");
+        let error = error.to_string();
+        let parts = [
+            "at most 0 for db4",
+            "5 with Boundary::Filters",
+            "haar exists",
+        ];
+        assert!(parts.iter().all(|part| error.contains(part)), "{error}");
+        let bior = "bior2.2".parse().unwrap();
+        let error = Transform::with_boundary(bior, &[8], 1, Boundary::Filters).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("an orthogonal one, for boundary filters"),
+            "{error}"
+        );
+        let error = Transform::with_boundary(db4, &[9], 5, Boundary::Filters).unwrap_err();
+        assert!(error.to_string().contains("at most 4"), "{error}");
+        for (n, useful) in [
+            (1, 0),
+            (2, 1),
+            (7, 1),
+            (8, 1),
+            (100, 4),
+            (200, 5),
+            (10_000, 11),
+        ] {
+            let transform = with_filters(db4, &[n], Levels::Useful);
+            assert_eq!(transform.levels(), useful, "{n}");
+            let transform = with_filters(db4, &[n, 1], Levels::Useful);
+            assert_eq!(transform.levels(), useful, "{n}");
+        }
+        assert!(with_filters(db4, &[0], Levels::Useful).is_empty());
         assert!(
             Transform::new(Family::HAAR, &[0], Levels::Useful)
                 .unwrap()

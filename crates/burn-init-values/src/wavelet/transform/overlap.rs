@@ -16,16 +16,14 @@ use super::family::Family;
 type Diagonals = Vec<f64>;
 
 impl Transform {
-    /// tr(Π_lᵀ Π_m) for all levels l and m, 0 being the whole vector.
+    /// For each level l, 0 being the whole vector, tr(Π_lᵀ Π_m) of the levels m from l on.
     pub(in crate::wavelet) fn overlaps(&self) -> Vec<Vec<f64>> {
         let levels = self.levels.len();
-        let mut result = vec![vec![1.0; levels + 1]; levels + 1];
+        let mut result: Vec<Vec<f64>> = (0..=levels).map(|l| vec![1.0; levels + 1 - l]).collect();
         for n in &self.shape {
             let of_axis = axis_overlaps(self.family, *n, levels);
-            for (row, of_axis) in result.iter_mut().zip(of_axis) {
-                row.iter_mut()
-                    .zip(of_axis)
-                    .for_each(|(t, of_axis)| *t *= of_axis);
+            for (t, of_axis) in result.iter_mut().flatten().zip(of_axis.iter().flatten()) {
+                *t *= of_axis;
             }
         }
         result
@@ -58,24 +56,24 @@ impl Transform {
 fn axis_overlaps(family: Family, n: usize, levels: usize) -> Vec<Vec<f64>> {
     let h = family.decomposition_low_pass();
     let dual = family.dual().decomposition_low_pass();
-    let mut result = vec![vec![0.0; levels + 1]; levels + 1];
     // A_l A_lᵀ and S_lᵀ S_l.
     let (mut analysis, mut synthesis) = (vec![1.0], vec![1.0]);
-    for l in 0..=levels {
+    let from_level = |l: usize| {
         let mut left = convolve(&analysis, &synthesis);
-        for m in l..=levels {
+        let trace = |m: usize| {
             let points = n >> m;
             // Diagonals that are a multiple of the number of points apart are the same one.
-            let middle = left.len() / 2;
-            let trace: f64 = left.iter().skip(middle % points).step_by(points).sum();
-            result[l][m] = points as f64 * trace;
-            result[m][l] = result[l][m];
+            let same = left.iter().skip(left.len() / 2 % points).step_by(points);
+            let trace = points as f64 * same.sum::<f64>();
             left = coarser(&left, h, dual);
-        }
+            trace
+        };
+        let traces = (l..=levels).map(trace).collect();
         analysis = coarser(&analysis, h, h);
         synthesis = coarser(&synthesis, dual, dual);
-    }
-    result
+        traces
+    };
+    (0..=levels).map(from_level).collect()
 }
 
 fn convolve(a: &[f64], b: &[f64]) -> Vec<f64> {
@@ -133,16 +131,15 @@ mod tests {
                 transform.inverse(&mut x, scratch);
                 x
             };
-            let overlaps = transform.overlaps();
-            for l in 0..=levels {
-                for m in 0..=levels {
+            for (l, overlaps) in transform.overlaps().into_iter().enumerate() {
+                assert_eq!(overlaps.len(), levels + 1 - l);
+                for (m, given) in (l..).zip(overlaps) {
                     let mut trace = 0.0;
                     for i in 0..n {
                         let (a, b) = (projected(l, i, &mut scratch), projected(m, i, &mut scratch));
                         let products = a.iter().zip(b).map(|(a, b)| f64::from(a * b));
                         trace += products.sum::<f64>();
                     }
-                    let given = overlaps[l][m];
                     assert!(
                         (given - trace).abs() < 1e-4 * trace.abs().max(1.0),
                         "{family} {shape:?}, levels {l} and {m}: {given} instead of {trace}"

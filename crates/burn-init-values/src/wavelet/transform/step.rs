@@ -1,5 +1,9 @@
 //! One level of a transform along one axis, and how Haar's pieces lie where 2 doesn't divide its length.
 
+use std::sync::Arc;
+
+use super::Boundary;
+use super::ends::{Ends, Ones};
 use super::family::Family;
 use super::levels::halvings;
 
@@ -19,6 +23,8 @@ pub(super) enum StepKind {
     Keep,
     /// The family's filters.
     Filter,
+    /// The same, with other ones at the ends.
+    Ends(Arc<Ends>),
     /// Haar: each approximation is made of two points.
     Pairs,
     /// Haar: each approximation is made of two points or of one, as its piece of the axis is.
@@ -26,10 +32,13 @@ pub(super) enum StepKind {
 }
 
 /// The steps of one axis of `n` points.
-pub(super) fn axis_steps(family: Family, n: usize, levels: usize) -> Vec<Step> {
+pub(super) fn axis_steps(family: Family, boundary: Boundary, n: usize, levels: usize) -> Vec<Step> {
     let divides = levels < usize::BITS as usize && n.is_multiple_of(1 << levels);
     if n == 0 {
         return Vec::new();
+    }
+    if boundary == Boundary::Filters && family != Family::HAAR {
+        return steps_with_ends(family, n, levels);
     }
     if divides {
         return (0..levels)
@@ -65,6 +74,26 @@ pub(super) fn axis_steps(family: Family, n: usize, levels: usize) -> Vec<Step> {
             },
         })
         .collect()
+}
+
+/// The same with filters of their own at the ends.
+fn steps_with_ends(family: Family, mut n: usize, levels: usize) -> Vec<Step> {
+    let low = family.decomposition_low_pass();
+    let high = family.decomposition_high_pass();
+    let mut ones = Ones::new();
+    let step = |_| {
+        let (len, approximations) = (n, n.div_ceil(2));
+        n = approximations;
+        Step {
+            len,
+            approximations,
+            kind: match len {
+                1 => StepKind::Keep,
+                _ => StepKind::Ends(Arc::new(Ends::new(low, &high, len, &mut ones))),
+            },
+        }
+    };
+    (0..levels).map(step).collect()
 }
 
 /// The pieces of an axis at one depth of halving, ⌈size/2⌉ points left and ⌊size/2⌋ right.
