@@ -2,8 +2,10 @@
 
 mod common;
 
-use burn_init_values::TruncatedNormal;
-use common::{assert_refused, draw};
+use burn_init_values::{AnyInitializer, Initializer, TruncatedNormal};
+use common::{assert_refused, draw, key, to_bits};
+
+const INFINITY: f64 = f64::INFINITY;
 
 #[test]
 fn bounds() {
@@ -35,19 +37,245 @@ fn bounds() {
     }
 }
 
+/// Any interval will do, also the ones that hold next to nothing of the normal's mass: mean and standard
+/// deviation as by SciPy's formulas, which mpmath evaluates with 120 digits. With Z = Φ(β) − Φ(α), the
+/// mean is (φ(α) − φ(β))/Z, here less the nearer bound, and the variance
+/// 1 + (αφ(α) − βφ(β))/Z − ((φ(α) − φ(β))/Z)².
+///
+/// False-alarm rate below 10⁻⁶ for each number: 5 standard errors. In these units that of a standard
+/// deviation is at most √2/√N of it: the largest kurtosis, an exponential's, is 9.
+#[test]
+fn mean_and_std_in_any_interval() {
+    const N: usize = 1 << 20;
+    for (low, high, mean, std) in [
+        (-2.0, 2.0, 2.0, 0.87962566103423975),
+        (-1.0, 3.0, 1.282786110727154, 0.784946963404426),
+        (8.0, 9.0, 0.12118899297979712, 0.11894764723502567),
+        (30.0, INFINITY, 0.033259667433677037, 0.033223056931746829),
+        (-40.0, -38.0, -0.026279466575868988, 0.026261373792440084),
+        (-INFINITY, -6.0, -0.15848260454459892, 0.15487942661685822),
+        (2.9, INFINITY, 0.290315139542982, 0.27166747151157261),
+        (4.0, 4.5, 0.16807958957831416, 0.12949379526865234),
+        (1.0, 1.000001, 4.9999991662549169e-7, 2.8867513457105252e-7),
+        (-0.001, 0.002, 0.0014999996250001125, 0.00086602527388058356),
+        (
+            300.0,
+            INFINITY,
+            0.0033332592633741473,
+            0.0033332222306575333,
+        ),
+        (-2.5, -2.4, -0.04796105147033595, 0.028819487572827307),
+    ] {
+        // The nearer bound is where f32 resolves numbers best.
+        let scale = 0.1;
+        let nearer = if high <= 0.0 { high } else { low };
+        let init = TruncatedNormal::new(-nearer * scale, scale);
+        let init = init.bounds((low - nearer) * scale, (high - nearer) * scale);
+        let w = draw(&init, [N / 1024, 1024]);
+        let n = N as f64;
+        let sum: f64 = w.iter().map(|w| f64::from(*w) / scale).sum();
+        let measured = sum / n;
+        let squares = w.iter().map(|w| (f64::from(*w) / scale - measured).powi(2));
+        let measured_std = (squares.sum::<f64>() / n).sqrt();
+        let error = 5.0 * std / n.sqrt();
+        assert!(
+            (measured - mean).abs() < error,
+            "{init}: {measured}, not {mean}"
+        );
+        let error = 2f64.sqrt() * error;
+        assert!(
+            (measured_std - std).abs() < error,
+            "{init}: {measured_std}, not {std}"
+        );
+    }
+}
+
+/// Nothing panics, whatever finite numbers are given, and values stay between the bounds. Absolute bounds
+/// that are f32s are no error.
+#[test]
+fn all_finite_settings() {
+    let numbers = [
+        0.0,
+        1.0,
+        1.0 + 1e-6,
+        8.0,
+        1e-6,
+        1e5,
+        1e-45,
+        1e-300,
+        1e20,
+        3.4e38,
+        3.5e38,
+        f64::MAX,
+    ];
+    let signed = || numbers.into_iter().flat_map(|x| [x, -x]);
+    for mean in signed() {
+        for std in numbers {
+            for low in signed().chain([-INFINITY]) {
+                for high in signed().chain([INFINITY]).filter(|high| *high >= low) {
+                    let normal = TruncatedNormal::new(mean, std);
+                    for init in [normal.bounds(low, high), normal.deviations(low, high)] {
+                        check_values(&init, low, high, init == normal.bounds(low, high));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn check_values(init: &TruncatedNormal, low: f64, high: f64, absolute: bool) {
+    let holds_f32 = f64::from(low as f32) == low && low.abs() < 3.4e38 && high.abs() < 3.4e38;
+    let fitted = match init.fit(&[3].into()) {
+        Ok(fitted) => fitted,
+        Err(error) => {
+            assert!(
+                !(absolute && holds_f32 && init.std > 0.0),
+                "{init}: {error}"
+            );
+            return;
+        }
+    };
+    let w = fitted.draw(key()).unwrap();
+    let (least, most) = fitted.bounds().unwrap();
+    assert!(least.is_finite() && most.is_finite(), "{init}");
+    assert!(
+        w.iter().all(|w| (least..=most).contains(w)),
+        "{init}: {w:?}"
+    );
+    if absolute && init.std > 0.0 {
+        assert!(
+            f64::from(least) >= low && f64::from(most) <= high,
+            "{init}: {least} {most}"
+        );
+    }
+}
+
+/// JAX's bounds and SciPy's, far out.
+#[test]
+fn far_deviations() {
+    for (low, high) in [
+        (8.0, 9.0),
+        (30.0, INFINITY),
+        (-40.0, -38.0),
+        (1e5, 1e5 + 1.0),
+    ] {
+        let w = draw(
+            &TruncatedNormal::new(0.5, 0.1).deviations(low, high),
+            [100, 100],
+        );
+        let place = |bound: f64| (0.5 + 0.1 * bound) as f32;
+        let inside = place(low).next_down()..=place(high).next_up();
+        assert!(w.iter().all(|w| inside.contains(w)), "{low} {high}");
+    }
+    // A mean that no f32 holds, and bounds close to it.
+    let far = TruncatedNormal::new(16_777_217.0, 0.4).bounds(16_777_216.0, 16_777_218.0);
+    let w = draw(&far, [1000, 1000]);
+    let low = w.iter().filter(|w| **w == 16_777_216.0).count() as f64;
+    // Half of the mass each: 5 standard errors, a false-alarm rate below 10⁻⁶.
+    assert!((low - 5e5).abs() < 5.0 * 500.0, "{low}");
+}
+
+#[test]
+fn std_after_the_cut() {
+    let new = TruncatedNormal::new;
+    for init in [
+        new(0.0, 0.02),
+        new(0.5, 0.1).deviations(-1.0, 3.0),
+        new(0.5, 0.1).deviations(8.0, 9.0),
+        new(0.5, 0.1).deviations(-INFINITY, -6.0),
+        new(0.0, 0.02).bounds(-0.04, 0.04),
+        new(0.0, 0.02).bounds(-2.0, 2.0),
+        new(0.0, 0.577).bounds(-1.0, 1.0),
+        new(-10.0, 0.1).bounds(0.0, 1.0),
+        new(-10.0, 1.0).bounds(0.0, INFINITY),
+        new(5.0, 0.05).bounds(-INFINITY, -1.0),
+        new(0.3, 0.2).bounds(-INFINITY, INFINITY),
+    ] {
+        let init = init.std_after_cut();
+        let w = draw(&init, [1000, 1000]);
+        let mean = w.iter().map(|w| f64::from(*w)).sum::<f64>() / 1e6;
+        let squares = w.iter().map(|w| (f64::from(*w) - mean).powi(2));
+        let std = (squares.sum::<f64>() / 1e6).sqrt();
+        // 5 standard errors, as above.
+        let error = 5.0 * 2f64.sqrt() / 1e3 * init.std;
+        assert!((std - init.std).abs() < error, "{init}: {std}");
+    }
+    // What variance scaling divides by.
+    let corrected = new(0.0, 0.02 / 0.879_625_661_034_239_8);
+    assert_eq!(
+        to_bits(&draw(&new(0.0, 0.02).std_after_cut(), [100, 100])),
+        to_bits(&draw(&corrected, [100, 100])),
+    );
+    let message = new(0.0, 0.02).std_after_cut().to_string();
+    assert_eq!(
+        message,
+        "truncated normal, mean 0, std 0.02 after the cut, -2 to 2 deviations"
+    );
+    // Files without the setting, and with it.
+    let text = r#"{"truncated_normal":{"mean":0.0,"std":0.02}}"#;
+    let read: AnyInitializer = serde_json::from_str(text).unwrap();
+    assert_eq!(read, new(0.0, 0.02).into());
+    let text = r#"{"truncated_normal":{"mean":0.0,"std":0.02,"std_after_cut":true}}"#;
+    let read: AnyInitializer = serde_json::from_str(text).unwrap();
+    assert_eq!(read, new(0.0, 0.02).std_after_cut().into());
+}
+
 #[test]
 fn refused() {
     const NAN: f64 = f64::NAN;
     let new = TruncatedNormal::new;
-    let cases: [(TruncatedNormal, &[&str]); 6] = [
+    let after = |std: f64| new(0.0, std).std_after_cut();
+    let cases: [(TruncatedNormal, &[&str]); 20] = [
         (new(0.0, -0.1), &["TruncatedNormal: std is -0.1"]),
+        (new(0.0, NAN), &["std is NaN"]),
+        (new(0.0, INFINITY), &["std is inf"]),
+        (new(NAN, 1.0), &["mean is NaN"]),
+        (new(INFINITY, 1.0), &["mean is inf"]),
+        (new(1e39, 0.0), &["mean is 1", "f32"]),
         (new(0.0, 1.0).bounds(2.0, 1.0), &["bounds is 2 to 1"]),
         (new(0.0, 1.0).bounds(NAN, 1.0), &["bounds is NaN to 1"]),
-        (new(0.0, 1.0).bounds(7.0, 8.0), &["7 to 8", "mass"]),
-        (new(5.0, 0.0).bounds(0.0, 1.0), &["0 to 1", "mass"]),
+        (
+            new(0.0, 1.0).deviations(0.0, NAN),
+            &["bounds is 0 to NaN deviations"],
+        ),
+        (
+            new(0.0, 1.0).bounds(INFINITY, INFINITY),
+            &["bounds is inf to inf"],
+        ),
+        (
+            new(5.0, 0.0).bounds(0.0, 1.0),
+            &["0 to 1", "around the mean"],
+        ),
+        (
+            new(0.0, 1e38).deviations(-4.0, 4.0),
+            &["std is 1", "range of f32"],
+        ),
+        (
+            new(0.0, 1.0).bounds(1e39, INFINITY),
+            &["bounds", "range of f32"],
+        ),
         (
             new(0.1, 1e-10).bounds(0.1 - 1e-10, 0.1 + 1e-10),
             &["an f32 lies between"],
+        ),
+        (
+            new(0.0, 1e300).deviations(8.0, 9.0),
+            &["8 to 9 deviations", "range of f32"],
+        ),
+        // The uniform distribution's is 1/√12 of the length.
+        (
+            after(0.6).bounds(-1.0, 1.0),
+            &["std is 0.6", "less than 0.577"],
+        ),
+        (after(0.6).bounds(1.0, 1.0), &["std is 0.6", "less than 0,"]),
+        (after(0.6).deviations(1.0, 1.0), &["std is 0.6"]),
+        (
+            after(2.0 / 12f64.sqrt()).bounds(-1.0, 1.0),
+            &["less than 0.577"],
+        ),
+        (
+            after(1e38).deviations(0.0, 9.0),
+            &["std is 1", "range of f32"],
         ),
     ];
     assert_refused(cases.map(|(init, parts)| (init.into(), [4, 4].into(), parts)));

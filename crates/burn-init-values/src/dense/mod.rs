@@ -9,6 +9,7 @@
 //! | [`Sampled`] | any distribution of `rand_distr` |
 
 mod constant;
+mod cut_std;
 mod gain;
 mod normal;
 mod orthogonal;

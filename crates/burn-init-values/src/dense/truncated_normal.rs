@@ -4,10 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::cut_std::{before_cut, share_left};
 use crate::draw::map::Map;
 use crate::draw::normal::LARGEST_NORMAL;
+use crate::draw::tail::{Cut, TailMap};
 use crate::draw::truncated::{Interval, TruncatedMap};
-use crate::error::{InitError, finite, non_negative, round_up};
+use crate::error::{InitError, finite, round_up};
 use crate::initializer::{Fitted, Initializer};
 use crate::weight::WeightLayout;
 
@@ -17,11 +19,25 @@ const NAME: &str = "TruncatedNormal";
 /// deviations from the mean.
 ///
 /// `std` is that of the normal before it is cut, as in PyTorch, JAX and Keras; at ±2 the result's
-/// is 0.8796 times as large ([`VarianceScaling`](crate::VarianceScaling) corrects for it).
+/// is 0.8796 times as large. With [`std_after_cut`](Self::std_after_cut) it is that of the values.
 /// PyTorch's `trunc_normal_` takes absolute bounds: [`bounds`](Self::bounds). JAX's
-/// `truncated_normal` takes bounds in standard deviations: [`deviations`](Self::deviations).
+/// `truncated_normal` and SciPy's `truncnorm` take bounds in standard deviations:
+/// [`deviations`](Self::deviations).
 ///
-/// Values are made by inversion and so exact, without rejection and never outside of the bounds.
+/// Values are made by inversion, without rejection, and never lie outside of the bounds. Any interval
+/// will do, however far from the mean and however narrow:
+///
+/// | interval | computed | distance from the exact quantile, apart from rounding to f32 |
+/// |---|---|---|
+/// | 2⁻⁸ or more of the normal's mass | in integers, at the speed of a normal | 2⁻²⁴ in probability and 2⁻²⁷ std; 2⁻¹⁰ std where f32 holds `mean` or `std` only so well |
+/// | less, or a mean or std that f32 holds less well than 2⁻¹³ std | in f64, up to a hundred times slower | 2⁻³³ in probability; 2⁻²⁹ of the distance from the nearer bound |
+///
+/// # Errors
+///
+/// If the mean isn't finite; if `std` is negative or not finite; if a bound is NaN, or the lower one
+/// above the upper one; if no f32 lies between them, or values would lie beyond what f32 holds. If
+/// `std` is 0 and the mean outside. With [`std_after_cut`](Self::std_after_cut), if no normal has that
+/// standard deviation after the cut.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Seed, TruncatedNormal};
@@ -37,11 +53,14 @@ const NAME: &str = "TruncatedNormal";
 pub struct TruncatedNormal {
     /// The mean of the normal distribution before it is cut.
     pub mean: f64,
-    /// Its standard deviation before it is cut.
+    /// Its standard deviation before it is cut, unless `std_after_cut`.
     pub std: f64,
     /// Where it is cut.
     #[serde(default = "two_deviations")]
     pub bounds: Bounds,
+    /// Whether `std` is the standard deviation of the values, after the cut.
+    #[serde(default)]
+    pub std_after_cut: bool,
 }
 
 const fn two_deviations() -> Bounds {
@@ -102,6 +121,7 @@ impl TruncatedNormal {
             mean,
             std,
             bounds: two_deviations(),
+            std_after_cut: false,
         }
     }
 
@@ -123,53 +143,178 @@ impl TruncatedNormal {
         self
     }
 
-    fn map(&self) -> Result<TruncatedMap, InitError> {
+    /// Takes `std` for the standard deviation of the values, after the cut. The normal before the cut
+    /// has a larger one, s:
+    ///
+    /// - with bounds in deviations, s = std / c, c being what the cut leaves of a standard normal's
+    ///   (0.8796 at ±2); the bounds are at mean + low · s and mean + high · s;
+    /// - with absolute bounds a and b, the s that gives `std` after the cut is found numerically. There
+    ///   is one if std < (b − a)/√12, the uniform distribution's, which s → ∞ leads to.
+    ///
+    /// `mean` stays the normal's before the cut; where the bounds aren't symmetric about it, that of the
+    /// values is another.
+    ///
+    /// ```
+    /// use burn_init_values::{Initializer, Seed, TruncatedNormal};
+    ///
+    /// let init = TruncatedNormal::new(0.0, 0.02).std_after_cut();
+    /// let w = init.draw(&[1000, 1000].into(), Seed::new(1).key("w"))?;
+    /// let variance = w.iter().map(|w| w * w).sum::<f32>() / 1e6;
+    /// assert!((variance.sqrt() - 0.02).abs() < 1e-4);
+    /// # Ok::<(), burn_init_values::InitError>(())
+    /// ```
+    pub const fn std_after_cut(mut self) -> Self {
+        self.std_after_cut = true;
+        self
+    }
+
+    /// N(mean, std²), `std` being that before the cut, and where it is cut.
+    fn cut(&self, std: f64) -> Cut {
+        let Self { mean, bounds, .. } = *self;
+        let [low, high] = bounds.ends();
+        match bounds {
+            Bounds::Absolute { .. } => Cut {
+                mean,
+                std,
+                low,
+                high,
+                alpha: (low - mean) / std,
+                beta: (high - mean) / std,
+                length: high - low,
+                width: (high - low) / std,
+            },
+            Bounds::Deviations { .. } => Cut {
+                mean,
+                std,
+                low: mean + low * std,
+                high: mean + high * std,
+                alpha: low,
+                beta: high,
+                length: (high - low) * std,
+                width: high - low,
+            },
+        }
+    }
+
+    /// The standard deviation before the cut.
+    fn std_before_cut(&self) -> Result<f64, InitError> {
+        let after = |std: f64| std * share_left(&self.cut(std));
+        let [low, high] = self.bounds.ends();
+        let most = match self.bounds {
+            Bounds::Absolute { .. } => (high - low) / 12f64.sqrt(),
+            Bounds::Deviations { .. } => f64::INFINITY,
+        };
+        let uncut = low == f64::NEG_INFINITY && high == f64::INFINITY;
+        let before = match self.bounds {
+            _ if !self.std_after_cut || uncut => Some(self.std),
+            Bounds::Deviations { .. } => Some(self.std / after(1.0)),
+            Bounds::Absolute { .. } if self.std < most => before_cut(self.std, after),
+            Bounds::Absolute { .. } => None,
+        };
+        before.filter(|std| std.is_finite()).ok_or_else(|| {
+            let expected = format!("less than {most}, the uniform distribution's, after the cut");
+            InitError::setting(NAME, "std", self.std, expected)
+        })
+    }
+
+    /// What words become, and between which bounds it lies.
+    fn map(&self) -> Result<(Map, f32, f32), InitError> {
+        let Self { mean, bounds, .. } = *self;
+        let error = |setting, given: &dyn fmt::Display, expected| {
+            Err(InitError::setting(NAME, setting, given, expected))
+        };
+        if !mean.is_finite() {
+            return error("mean", &mean, "a finite number");
+        }
+        if !(0.0..f64::INFINITY).contains(&self.std) {
+            return error("std", &self.std, "a finite number, 0 or greater");
+        }
+        let [low, high] = bounds.ends();
+        // False for NaN, too.
+        if !(low <= high && low < f64::INFINITY && high > f64::NEG_INFINITY) {
+            return error("bounds", &bounds, "two numbers, the lower one first");
+        }
+        if self.std == 0.0 {
+            return self.mean_alone();
+        }
+        let cut = self.cut(self.std_before_cut()?);
+        let in_range = "such that all values are within the range of f32";
+        if cut.low > f64::from(f32::MAX) || cut.high < f64::from(f32::MIN) {
+            return error("bounds", &bounds, in_range);
+        }
+        // Rounded inwards, so that no value lies outside.
+        let (low, high) = (round_up(cut.low), -round_up(-cut.high));
+        if low > high {
+            return error("bounds", &bounds, "so that an f32 lies between them");
+        }
+        if let Some(map) = in_integers(&cut, low, high) {
+            return Ok((Map::Truncated(map), map.low, map.high));
+        }
+        match TailMap::new(cut, low, high) {
+            Some(map) => Ok((Map::Tail(map), map.low, map.high)),
+            None => error("std", &self.std, in_range),
+        }
+    }
+
+    /// The mean, where there is no deviation.
+    fn mean_alone(&self) -> Result<(Map, f32, f32), InitError> {
         let mean = finite(NAME, "mean", self.mean)?;
-        let std = non_negative(NAME, "std", self.std)?;
-        let (low, high) = match self.bounds {
-            Bounds::Absolute { low, high } => (low, high),
-            Bounds::Deviations { low, high } => {
-                let place = |deviations: f64| self.mean + deviations * self.std;
-                (low.map(place), high.map(place))
+        let mean = match self.bounds {
+            Bounds::Deviations { .. } => mean,
+            Bounds::Absolute { .. } => {
+                let [low, high] = self.bounds.ends();
+                let within = (round_up(low), -round_up(-high));
+                if !(low..=high).contains(&self.mean) || within.0 > within.1 {
+                    let expected = "around the mean, since std is 0, and an f32";
+                    return Err(InitError::setting(NAME, "bounds", self.bounds, expected));
+                }
+                mean.clamp(within.0, within.1)
             }
         };
-        let low = low.unwrap_or(f64::NEG_INFINITY);
-        let high = high.unwrap_or(f64::INFINITY);
-        finite(NAME, "std", LARGEST_NORMAL * self.std + self.mean.abs())?;
-        let error = |expected: &str| Err(InitError::setting(NAME, "bounds", self.bounds, expected));
-        if low.is_nan() || high.is_nan() || low > high {
-            return error("two numbers, the lower one first");
-        }
-        let interval = if std > 0.0 {
-            Interval::new((low - self.mean) / self.std, (high - self.mean) / self.std)
-        } else if (low..=high).contains(&self.mean) {
-            Interval::new(f64::NEG_INFINITY, f64::INFINITY)
-        } else {
-            None
-        };
-        let Some(interval) = interval else {
-            return error("so that at least 2⁻¹⁶ of the normal's mass lies between them");
-        };
-        // Rounded inwards, so that no value lies outside.
-        let (low, high) = (round_up(low), -round_up(-high));
-        if low > high {
-            return error("so that an f32 lies between them");
-        }
-        Ok(TruncatedMap {
-            mean,
-            std,
-            low,
-            high,
-            interval,
-        })
+        Ok((Map::Constant(mean + 0.0), mean, mean))
+    }
+}
+
+/// The map in integers, where it is exact enough: f32 holds mean and standard deviation, and there
+/// are enough positions between the bounds.
+fn in_integers(cut: &Cut, low: f32, high: f32) -> Option<TruncatedMap> {
+    /// In standard deviations.
+    const ROUNDING: f64 = 1.0 / (1 << 13) as f64;
+
+    let rounds = |number: f64| (f64::from(number as f32) - number).abs() <= ROUNDING * cut.std;
+    let largest = LARGEST_NORMAL * cut.std + cut.mean.abs();
+    if !(rounds(cut.mean) && rounds(cut.std) && (largest as f32).is_finite()) {
+        return None;
+    }
+    let place = |bound: f64| (bound - cut.mean) / cut.std;
+    let interval = Interval::new(place(cut.low), place(cut.high))?;
+    let (mean, std) = (cut.mean as f32, cut.std as f32);
+    // No value lies beyond these, either.
+    let reach = LARGEST_NORMAL as f32 * std;
+    Some(TruncatedMap {
+        mean,
+        std,
+        low: low.max((mean - reach).min(high)),
+        high: high.min((mean + reach).max(low)),
+        interval,
+    })
+}
+
+impl Bounds {
+    /// Both bounds; infinite ones are none.
+    fn ends(self) -> [f64; 2] {
+        let (Self::Absolute { low, high } | Self::Deviations { low, high }) = self;
+        [
+            low.unwrap_or(f64::NEG_INFINITY),
+            high.unwrap_or(f64::INFINITY),
+        ]
     }
 }
 
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Absolute { low, high } | Self::Deviations { low, high }) = self;
-        let low = low.unwrap_or(f64::NEG_INFINITY);
-        write!(f, "{low} to {}", high.unwrap_or(f64::INFINITY))?;
+        let [low, high] = self.ends();
+        write!(f, "{low} to {high}")?;
         match self {
             Self::Absolute { .. } => Ok(()),
             Self::Deviations { .. } => write!(f, " deviations"),
@@ -179,14 +324,24 @@ impl fmt::Display for Bounds {
 
 impl fmt::Display for TruncatedNormal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { mean, std, bounds } = self;
-        write!(f, "truncated normal, mean {mean}, std {std}, {bounds}")
+        let after = if self.std_after_cut {
+            " after the cut"
+        } else {
+            ""
+        };
+        let Self {
+            mean, std, bounds, ..
+        } = self;
+        write!(
+            f,
+            "truncated normal, mean {mean}, std {std}{after}, {bounds}"
+        )
     }
 }
 
 impl Initializer for TruncatedNormal {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
-        let map = self.map()?;
-        Ok(Fitted::mapped(weight, Map::Truncated(map))?.within(map.low, map.high))
+        let (map, low, high) = self.map()?;
+        Ok(Fitted::mapped(weight, map)?.within(low, high))
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::normal::NormalMap;
+use super::tail::TailMap;
 use super::truncated::TruncatedMap;
 use super::uniform::{self, BetweenMap, SymmetricMap};
 use super::{ROW, fill, fill_rows, fill_scattered, word};
@@ -22,6 +23,7 @@ pub(crate) enum Map {
     Symmetric(SymmetricMap),
     Between(BetweenMap),
     Truncated(TruncatedMap),
+    Tail(TailMap),
     /// A function of the key and the element's index.
     Each(Each),
     /// What another map gives, multiplied.
@@ -44,6 +46,9 @@ impl Map {
             Self::Symmetric(map) => fill(key, start, out, *map),
             Self::Between(map) => fill(key, start, out, *map),
             Self::Truncated(map) => fill(key, start, out, *map),
+            Self::Tail(map) => for_each_chunk(out, CHUNK, FEW, |task, chunk| {
+                fill(key, start + (task * CHUNK) as u64, chunk, *map);
+            }),
             Self::Each(value) => for_each_chunk(out, CHUNK, FEW, |task, chunk| {
                 let first = start + (task * CHUNK) as u64;
                 for (out, i) in chunk.iter_mut().zip(first..) {
@@ -89,6 +94,7 @@ impl Map {
             Self::Symmetric(map) => fill_scattered(key, indices, values, *map),
             Self::Between(map) => fill_scattered(key, indices, values, *map),
             Self::Truncated(map) => fill_scattered(key, indices, values, *map),
+            Self::Tail(map) => fill_scattered(key, indices, values, *map),
             Self::Each(value) => {
                 for (out, i) in values.iter_mut().zip(indices) {
                     *out = value(key, u64::from(*i));
@@ -106,6 +112,7 @@ impl Map {
             Self::Symmetric(map) => fill_rows(key, start, stride, rows, *map),
             Self::Between(map) => fill_rows(key, start, stride, rows, *map),
             Self::Truncated(map) => fill_rows(key, start, stride, rows, *map),
+            Self::Tail(map) => fill_rows(key, start, stride, rows, *map),
             Self::Each(value) => {
                 for (i, row) in (0..).zip(rows) {
                     let first = start + i * stride;
@@ -131,6 +138,7 @@ impl PartialEq for Map {
             (Self::Symmetric(a), Self::Symmetric(b)) => a == b,
             (Self::Between(a), Self::Between(b)) => a == b,
             (Self::Truncated(a), Self::Truncated(b)) => a == b,
+            (Self::Tail(a), Self::Tail(b)) => a == b,
             (Self::Each(a), Self::Each(b)) => Arc::ptr_eq(a, b),
             (Self::Scaled(a, by), Self::Scaled(b, other)) => a == b && by == other,
             _ => false,
@@ -156,6 +164,7 @@ impl fmt::Debug for Map {
             Self::Symmetric(map) => map.fmt(f),
             Self::Between(map) => map.fmt(f),
             Self::Truncated(map) => map.fmt(f),
+            Self::Tail(map) => map.fmt(f),
             Self::Each(_) => write!(f, "Each(..)"),
             Self::Scaled(map, by) => write!(f, "{by} · {map:?}"),
         }

@@ -12,6 +12,7 @@ mod quantile;
 mod quantile_table;
 pub(crate) mod rng;
 pub(crate) mod subset;
+pub(crate) mod tail;
 pub(crate) mod truncated;
 pub(crate) mod uniform;
 
@@ -372,6 +373,15 @@ pub(crate) mod tests {
             high: 1.0,
             interval: truncated::Interval::new(-0.5, 0.5).unwrap(),
         });
+        for (alpha, beta) in [
+            (-2.0, 1.0),
+            (3.0, 4.0),
+            (9.0, f64::INFINITY),
+            (5.0, 5.00001),
+        ] {
+            let cut = tail::tests::standard(alpha, beta);
+            check(tail::TailMap::new(cut, alpha as f32, beta as f32).unwrap());
+        }
     }
 
     #[test]

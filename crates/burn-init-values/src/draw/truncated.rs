@@ -1,4 +1,5 @@
-//! Normal numbers between two bounds, by inversion: no rejection.
+//! Normal numbers between two bounds that hold much of the mass, by inversion: no rejection. Others are
+//! drawn by [`tail`](super::tail).
 
 use super::MapWords;
 use super::normal::UNIT;
@@ -15,14 +16,14 @@ pub(crate) struct Interval {
 
 impl Interval {
     /// The positions between `low` and `high`, in standard deviations from the mean; `None` where
-    /// the normal has less than 2⁻¹⁶ of its mass there, too little for a smooth sample.
+    /// there are fewer than f32 has numbers from 1 to 4: less than 2⁻⁸ of the normal's mass.
     pub(crate) fn new(low: f64, high: f64) -> Option<Self> {
         let units = f64::from(1u32 << FRACTION_BITS);
         // ±8 lies outside of all values.
         let first = first_position(|x| f64::from(x) >= low.clamp(-8.0, 8.0) * units);
         let end = first_position(|x| f64::from(x) > high.clamp(-8.0, 8.0) * units);
         let count = end.saturating_sub(first);
-        (count >= 1 << 16).then_some(Self {
+        (count >= 1 << 24).then_some(Self {
             first: first as u32,
             count,
         })
@@ -163,8 +164,9 @@ mod tests {
 
     #[test]
     fn too_little_mass() {
-        assert!(Interval::new(4.0, 4.5).is_some());
-        assert!(Interval::new(5.0, 6.0).is_none());
+        // S(2.65) = 0.00402 and S(2.67) = 0.00379, about 2⁻⁸ = 0.00391.
+        assert!(Interval::new(2.65, 9.0).is_some());
+        assert!(Interval::new(2.67, 9.0).is_none());
         assert!(Interval::new(1.0, 1.0).is_none());
         assert!(Interval::new(2.0, -2.0).is_none());
     }

@@ -202,13 +202,39 @@ fn variance_scaling() -> impl Strategy<Value = VarianceScaling> {
 fn truncated_normal() -> impl Strategy<Value = TruncatedNormal> {
     // Infinity stands for no bound.
     let bound = |none: f64| prop_oneof![4 => number(), 2 => Just(none)];
-    let (low, high) = (bound(f64::NEG_INFINITY), bound(f64::INFINITY));
-    (number(), number(), low, high, 0..3).prop_map(|(mean, std, low, high, kind)| {
+    let pair = (bound(f64::NEG_INFINITY), bound(f64::INFINITY));
+    // Nine digits, for JSON.
+    let few_digits = |number: f64| (number * 1e9).round() / 1e9;
+    // Intervals of all sizes, near the mean and far from it.
+    let sizes = vec![
+        0.0,
+        1e-9,
+        1e-6,
+        1e-4,
+        1e-3,
+        0.1,
+        1.0,
+        10.0,
+        1e6,
+        f64::INFINITY,
+    ];
+    let interval = (short(-45.0..45.0), select(sizes), any::<bool>());
+    let interval = interval.prop_map(move |(bound, size, above)| match above {
+        true => (bound, few_digits(bound + size)),
+        false => (few_digits(bound - size), bound),
+    });
+    let bounds = prop_oneof![pair, interval];
+    let settings = (number(), number(), bounds, 0..3, any::<bool>());
+    settings.prop_map(|(mean, std, (low, high), kind, after_cut)| {
         let init = TruncatedNormal::new(mean, std);
-        match kind {
+        let init = match kind {
             0 => init,
             1 => init.bounds(low, high),
             _ => init.deviations(low, high),
+        };
+        match after_cut {
+            true => init.std_after_cut(),
+            false => init,
         }
     })
 }
