@@ -30,7 +30,7 @@ const NAME: &str = "TruncatedNormal";
 /// | interval | computed | distance from the exact quantile, apart from rounding to f32 |
 /// |---|---|---|
 /// | 2⁻⁸ or more of the normal's mass | in integers, at the speed of a normal | 2⁻²⁴ in probability and 2⁻²⁷ std; 2⁻¹⁰ std where f32 holds `mean` or `std` only so well |
-/// | less, or a mean or std that f32 holds less well than 2⁻¹³ std | in f64, up to a hundred times slower | 2⁻³³ in probability; 2⁻²⁹ of the distance from the nearer bound |
+/// | less, or a mean or std that f32 holds less well than 2⁻¹³ std | in f64, up to a hundred times slower | 2⁻³³ in probability; 2⁻²⁹ of the distance from the nearer bound, and 2⁻⁴⁶ std |
 ///
 /// # Errors
 ///
