@@ -3,8 +3,13 @@
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2dConfig, ConvTranspose2dConfig};
 use burn::tensor::{Device, Tensor, TensorData};
+use burn_init::dense::{Distribution, FanMode};
+use burn_init::plan::{Applied, Rule};
 use burn_init::wavelet::{Family, Transform};
-use burn_init::{InitWeights, Initializer, Seed, WaveletFilters, WaveletOrthogonal};
+use burn_init::{
+    Constant, Eye, InitWeights, Initializer, Plan, Seed, Select, VarianceScaling, WaveletFilters,
+    WaveletOrthogonal,
+};
 use burn_init_tests::values;
 
 /// A delta kernel keeps the norm of what it convolves, through many layers.
@@ -30,6 +35,51 @@ fn delta_orthogonal_keeps_the_norm() {
         y = conv.forward(y);
     }
     assert!((norm(&y) / before - 1.0).abs() < 1e-4);
+}
+
+/// The identity gives back what it convolves, in each group; depthwise convolutions of several widths
+/// have the fans of one channel.
+#[test]
+fn identity_and_depthwise() {
+    let device = Device::flex();
+    let x = Tensor::<4>::random(
+        [2, 8, 7, 6],
+        burn::tensor::Distribution::Normal(0.0, 1.0),
+        &device,
+    );
+    for (groups, kernel) in [(1, [3, 3]), (2, [3, 5]), (8, [4, 3])] {
+        let conv = Conv2dConfig::new([8, 8], kernel)
+            .with_groups(groups)
+            .with_padding(PaddingConfig2d::Same)
+            .init(&device);
+        let rule = Rule::new(Select::weights(), Eye::new()).groups(groups);
+        let plan = Plan::new(1).push(rule);
+        let plan = plan.rule(Select::biases(), Constant::zeros());
+        let conv = plan.apply(conv).unwrap().model;
+        assert_eq!(values(conv.forward(x.clone())), values(x.clone()));
+    }
+
+    let depthwise = |channels: usize| {
+        Conv2dConfig::new([channels, channels], [3, 3])
+            .with_groups(channels)
+            .with_bias(false)
+            .init(&device)
+    };
+    let model = vec![depthwise(400), depthwise(700)];
+    let rule = Rule::new(
+        Select::weights(),
+        VarianceScaling::new(2.0, FanMode::FanOut, Distribution::Uniform),
+    );
+    let Applied { model, report } = Plan::new(1).push(rule.depthwise()).apply(model).unwrap();
+    assert!(!report.to_string().contains("assumed"), "{report}");
+    for conv in model {
+        let largest = values(conv.weight.val()).into_iter().fold(0.0, f32::max);
+        // √(3 · 2/9), of one channel's nine outputs.
+        assert!(
+            (0.99..=1.0).contains(&(largest / (6.0f32 / 9.0).sqrt())),
+            "{largest}"
+        );
+    }
 }
 
 /// With stride 2 on a periodic picture, the convolution is one level of the transform, and the

@@ -39,6 +39,19 @@ pub struct Fitted {
     largest: Option<f64>,
 }
 
+/// What is made at once, and so what it takes to make a part of a weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Each element is made by itself.
+    Elements,
+    /// Each vector along some axes is made by itself, or, where vectors belong together as the rows of an
+    /// orthogonal matrix do, by means of something that is made for all of them.
+    Vectors,
+    /// All elements are made at once.
+    Whole,
+}
+
 /// Elements that one task marks.
 const CHUNK: usize = 1 << 14;
 
@@ -303,6 +316,18 @@ impl Fitted {
     /// The weight's shape.
     pub fn shape(&self) -> &[usize] {
         &self.shape
+    }
+
+    /// What is made at once.
+    pub fn kind(&self) -> Kind {
+        match &self.values {
+            Values::Elements(_) => Kind::Elements,
+            Values::Vectors(..) => Kind::Vectors,
+            Values::Whole(_) => Kind::Whole,
+            Values::Centre(inner) => inner.1.kind(),
+            Values::Repeated(inner) => inner.1.kind(),
+            Values::Parts(parts) => parts.all().map(Self::kind).max().unwrap_or(Kind::Elements),
+        }
     }
 
     /// The number of elements.

@@ -124,7 +124,7 @@ use std::fmt::{Debug, Display};
 use std::sync::Arc;
 
 pub(crate) use fill::{FillVectors, Worker, Workers, written};
-pub use fitted::Fitted;
+pub use fitted::{Fitted, Kind};
 pub(crate) use fitted::{Repeat, Values};
 pub(crate) use parts::Parts;
 

@@ -221,7 +221,7 @@ fn note(parameter: &Parameter, layout: &WeightLayout, hints: &LayoutHints) -> Op
     }
     if layout.has_kernel() {
         let mut assumed = Vec::new();
-        if hints.groups.is_none() {
+        if hints.groups.is_none() && !hints.depthwise {
             assumed.push("groups 1");
         }
         if hints.strides.is_none() && layout.is_transposed_conv() {

@@ -60,6 +60,12 @@ impl Rule {
         self
     }
 
+    /// The convolutions that this rule matches have as many groups as channels, however wide they are.
+    pub fn depthwise(mut self) -> Self {
+        self.layout.depthwise = true;
+        self
+    }
+
     /// The transposed convolutions that this rule matches have these strides, one for each axis of
     /// the kernel, which their fans depend on and their shapes don't tell.
     pub fn strides(mut self, strides: impl Into<Vec<usize>>) -> Self {
@@ -96,6 +102,8 @@ pub(super) struct LayoutHints {
     #[serde(default)]
     pub groups: Option<usize>,
     #[serde(default)]
+    pub depthwise: bool,
+    #[serde(default)]
     pub strides: Option<Vec<usize>>,
     #[serde(default)]
     pub axes: Option<Vec<Axis>>,
@@ -111,6 +119,9 @@ impl LayoutHints {
             Some(axes) => WeightLayout::new(layout.shape(), axes.clone())?,
             None => layout.clone(),
         };
+        if self.depthwise {
+            layout = layout.depthwise()?;
+        }
         if let Some(groups) = self.groups {
             layout = layout.groups(groups)?;
         }
