@@ -97,6 +97,19 @@ fn uniform_on_the_sphere() {
     }
 }
 
+/// A negative gain gives no negative zeros.
+#[test]
+fn zeros_have_no_sign() {
+    let init = UnitNorm::new().gain(-2.0).base(Sparse::exact(3).pinned());
+    for layout in [
+        WeightLayout::linear([10, 6]),
+        WeightLayout::linear_col([6, 10]),
+    ] {
+        let w = draw(&init, layout);
+        assert_eq!(w.iter().filter(|w| w.to_bits() == 0).count(), 6 * 7);
+    }
+}
+
 /// Sparse bases stay sparse, with their own masks, and pinned where they are pinned.
 #[test]
 fn sparse_bases() {

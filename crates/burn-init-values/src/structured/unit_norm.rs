@@ -135,7 +135,8 @@ impl OverBase {
         let sum = weights.fold(0.0, |sum, w| sum + f64::from(*w) * f64::from(*w));
         if sum > 0.0 {
             let norm = sum.sqrt();
-            for w in w.iter_mut().filter(|w| written(**w)) {
+            // Zeros stay as they are, whatever the sign of the gain.
+            for w in w.iter_mut().filter(|w| written(**w) && **w != 0.0) {
                 *w = (f64::from(*w) / norm * self.gain) as f32;
             }
         }
