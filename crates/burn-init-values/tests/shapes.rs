@@ -10,7 +10,7 @@ use burn_init_values::{
     AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, InitError,
     Initializer, Normal, Orthogonal, Phases, Sampled, Sinusoidal, Siren, Sparse, SparseBudget,
     SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
+    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO, MuP, ReceptiveFields,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{check, conv, conv_transpose, key};
@@ -59,6 +59,9 @@ fn every_kind() -> Vec<AnyInitializer> {
         ZerO::new().into(),
         UnitNorm::new().into(),
         UnitNorm::new().base(Sparse::density(0.5).pinned()).into(),
+        ReceptiveFields::new(2.0, 1.0).into(),
+        MuP::hidden().into(),
+        MuP::output(64.0).into(),
     ]
 }
 

@@ -37,7 +37,7 @@
 //! | [`plan`] | whole modules: rules, reports, `init_weights` |
 //! | [`data`] | initialization from data: the scale of each weight by what the model makes of a batch |
 //! | [`module`] | Burn's modules: one parameter on its own, masks that last |
-//! | [`dense`], [`wavelet`], [`sparse`], [`structured`], [`waves`], [`covariance`], [`compose`] | the initializers, and what they are set by |
+//! | [`dense`], [`wavelet`], [`sparse`], [`structured`], [`waves`], [`covariance`], [`recurrent`], [`bias`], [`compose`] | the initializers, and what they are set by |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //! | [`initializer`] | [`Initializer`], [`Fitted`], and how to write one of your own |
 //! | [`weight`] | [`WeightLayout`]: shape and axes; fans, and the vectors of a weight |
@@ -85,7 +85,7 @@ pub use burn_init_values;
 pub use burn_init_values::prelude::*;
 pub use burn_init_values::{Fitted, Initializer, Key};
 pub use burn_init_values::{
-    any, compose, covariance, dense, draw, initializer, sparse, structured, wavelet, waves, weight,
+    any, compose, bias, recurrent, covariance, dense, draw, initializer, sparse, structured, wavelet, waves, weight,
 };
 pub use module::InitParam;
 pub use plan::{InitWeights, Plan, Select};

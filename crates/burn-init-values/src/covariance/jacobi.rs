@@ -11,8 +11,8 @@ const MOST_PASSES: usize = 60;
 /// Columns whose cosine is at most this count as orthogonal.
 const ORTHOGONAL: f64 = 1e-14;
 
-/// The left singular vectors of a square matrix, one after another, and the singular values, the largest
-/// first. The vector of a singular value of 0 is 0.
+/// The left singular vectors of a square matrix, one after another, and the singular values, the
+/// largest first. The vector of a singular value of 0 is 0.
 ///
 /// `columns` are the `n` columns of the matrix, one after another.
 pub(super) fn left_singular_vectors(mut columns: Vec<f64>, n: usize) -> (Vec<f64>, Vec<f64>) {

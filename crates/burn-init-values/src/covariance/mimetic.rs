@@ -35,8 +35,8 @@ pub enum Part {
     Projection,
 }
 
-/// One of two weights of an attention layer that are made together (Trockman and Kolter 2023, "Mimetic
-/// initialization of self-attention layers").
+/// One of two weights of an attention layer that are made together (Trockman and Kolter 2023,
+/// "Mimetic initialization of self-attention layers").
 ///
 /// | part | product, of weights `[inputs, outputs]` | defaults |
 /// |---|---|---|
@@ -44,18 +44,18 @@ pub enum Part {
 /// | [`value`](Self::value), [`projection`](Self::projection) | W_V W_proj = αZ − βI | α = β = 0.4 |
 ///
 /// Z has a number from N(0, 1/d) at each place, and is another matrix for each head. With
-/// UΣVᵀ = αZ + βI and the k largest singular values, k being the size of a head, W_Q = U√Σ and W_K = V√Σ: their
-/// product is the nearest one of rank k. W_V = U√Σ and W_proj = √ΣVᵀ, with as many singular values as the value
-/// has outputs: with d outputs, the product is exact.
+/// UΣVᵀ = αZ + βI and the k largest singular values, k being the size of a head, W_Q = U√Σ and
+/// W_K = V√Σ: their product is the nearest one of rank k. W_V = U√Σ and W_proj = √ΣVᵀ, with as many singular
+/// values as the value has outputs: with d outputs, the product is exact.
 ///
 /// What both parts of a pair share is drawn by the seed and the pair's *name*, whatever the paths
-/// of their parameters. Each layer needs a name of its own, and so a rule for each of its weights; a rule that
-/// matches several weights is an error, since all of these would have the same product.
+/// of their parameters. Each layer needs a name of its own, and so a rule for each of its weights;
+/// a rule that matches several weights is an error, since all of these would have the same product.
 /// `query` and `value` of a layer may share a name, too.
 ///
-/// The singular values are found by Jacobi's rotations, anew for each of the two weights: about 30 d³
-/// operations for each head, which run side by side. With d = 256 that's a tenth of a second a head, with
-/// d = 1024 about five seconds.
+/// The singular values are found by Jacobi's rotations, anew for each of the two weights: about 30
+/// d³ operations for each head, which run side by side. With d = 256 that's a tenth of a second a
+/// head, with d = 1024 about five seconds.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Mimetic, Seed};
@@ -75,8 +75,8 @@ pub enum Part {
 ///
 /// # Errors
 ///
-/// If the weight isn't a matrix of inputs and outputs, heads don't divide its outputs, or the inner dimension
-/// is larger than the outer one, d, or that larger than 2048.
+/// If the weight isn't a matrix of inputs and outputs, heads don't divide its outputs, or the inner
+/// dimension is larger than the outer one, d, or that larger than 2048.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

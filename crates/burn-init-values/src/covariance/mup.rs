@@ -34,9 +34,9 @@ pub enum Role {
     },
 }
 
-/// Normal numbers with the variances of the maximal update parametrization, µP (Yang and Hu 2021; Yang et
-/// al. 2022, "Tensor Programs V", tables 3 and 8): settings that are right for a narrow network are right
-/// for a wide one.
+/// Normal numbers with the variances of the maximal update parametrization, µP (Yang and Hu 2021;
+/// Yang et al. 2022, "Tensor Programs V", tables 3 and 8): settings that are right for a narrow
+/// network are right for a wide one.
 ///
 /// | role | variance / gain² | source |
 /// |---|---|---|
@@ -45,8 +45,9 @@ pub enum Role {
 /// | [`output`](Self::output) | base_width/fan_in² | table 3 |
 /// | [`output`](Self::output), [`multiplied`](Self::multiplied) | 1/base_width; the model multiplies the output by base_width/fan_in | table 8 |
 ///
-/// Where fan_in is the base width, all variances are gain²/fan_in, as in the standard parametrization. That's the
-/// initialization alone: µP has learning rates of its own for each role, too, which the optimizer must be told.
+/// Where fan_in is the base width, all variances are gain²/fan_in, as in the standard
+/// parametrization. That's the initialization alone: µP has learning rates of its own for each
+/// role, too, which the optimizer must be told.
 ///
 /// ```
 /// use burn_init_values::{Initializer, MuP, Seed};

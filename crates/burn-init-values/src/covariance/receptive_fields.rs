@@ -27,8 +27,8 @@ pub enum Centres {
     /// Each at a point of the grid, all of which are equally likely.
     #[default]
     Random,
-    /// In the middles of the cells of a coarser grid of this shape, in row-major order; after the last
-    /// one comes the first one again.
+    /// In the middles of the cells of a coarser grid of this shape, in row-major order; after the
+    /// last one comes the first one again.
     Regular(Vec<usize>),
 }
 
@@ -38,16 +38,16 @@ pub enum Centres {
 /// C(x, y) = v · exp(−|x − y|²/2f² − |x − m|²/2s² − |y − m|²/2s²)
 ///
 /// x and y are points of the grid of the inputs: a line, a [`grid`](Self::grid), or the places of a
-/// kernel by [`Along::Kernel`]. The length scale f says how far weights are alike, the size s how far the
-/// field reaches, both in steps of the grid. v is such that the variance, averaged over the neuron's
-/// inputs, is gain²/fan_in for each centre, as the paper normalises the trace; with
+/// kernel by [`Along::Kernel`]. The length scale f says how far weights are alike, the size s how
+/// far the field reaches, both in steps of the grid. v is such that the variance, averaged over the
+/// neuron's inputs, is gain²/fan_in for each centre, as the paper normalises the trace; with
 /// [`Gain::Relu`](crate::dense::Gain) that's 2/fan_in. Without a size
 /// ([`stationary`](Self::stationary)) there is no centre, and C = v · exp(−|x − y|²/2f²).
 ///
-/// C = DKD, where D = exp(−|x − m|²/2s²) is diagonal and K a product over the axes of the grid. White
-/// noise is smoothed along each axis by a square root of that axis' K, which is made once, and
-/// multiplied by D. A neuron on a line of n inputs takes up to n² multiplications, on a grid
-/// as many as it has inputs for each point of the axes. The root of an axis of 2048 points takes a few
+/// C = DKD, where D = exp(−|x − m|²/2s²) is diagonal and K a product over the axes of the grid.
+/// White noise is smoothed along each axis by a square root of that axis' K, which is made once,
+/// and multiplied by D. A neuron on a line of n inputs takes up to n² multiplications, on a grid as
+/// many as it has inputs for each point of the axes. The root of an axis of 2048 points takes a few
 /// seconds, of 256 points a few milliseconds. The variance is right but for 10⁻¹².
 ///
 /// ```
@@ -61,8 +61,8 @@ pub enum Centres {
 ///
 /// # Errors
 ///
-/// If the size or the length scale isn't above 0, the grid hasn't a point for each input, an axis has
-/// more than 2048 points, or regular centres have other axes than the grid.
+/// If the size or the length scale isn't above 0, the grid hasn't a point for each input, an axis
+/// has more than 2048 points, or regular centres have other axes than the grid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -8,9 +8,9 @@ const RESIDUE: f64 = 1e-12;
 
 /// L with LLᵀ = K, K(x, y) = exp(−(x − y)²/2f²) for the points x, y = 0, 1, … of an axis.
 ///
-/// K is singular in f64 for f of a few steps. By Cholesky's method with pivots (Higham 2002), which ends
-/// once each point has all of its variance but for 10⁻¹², L has only as many columns as K has numerical
-/// rank, and nothing needs to be added to the diagonal.
+/// K is singular in f64 for f of a few steps. By Cholesky's method with pivots (Higham 2002), which
+/// ends once each point has all of its variance but for 10⁻¹², L has only as many columns as K has
+/// numerical rank, and nothing needs to be added to the diagonal.
 pub(super) struct Root {
     pub points: usize,
     /// The number of columns of L.
@@ -60,7 +60,8 @@ impl Root {
         }
     }
 
-    /// Lv along the axis that has `rank` elements in v: `inner` elements lie between two neighbours.
+    /// Lv along the axis that has `rank` elements in v: `inner` elements lie between two
+    /// neighbours.
     pub fn apply(&self, v: &[f64], inner: usize) -> Vec<f64> {
         let mut out = Vec::with_capacity(v.len() / self.rank.max(1) * self.points);
         for v in v.chunks(self.rank * inner) {

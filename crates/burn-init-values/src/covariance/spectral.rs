@@ -28,13 +28,14 @@ pub enum Base {
 /// A matrix of m neurons with n inputs each, of the spectral norm gain · √(m/n) (Yang, Simon and
 /// Bernstein 2023, "A Spectral Condition for Feature Learning").
 ///
-/// Activations keep a size of 1 each then, whatever the width. [`Base::Orthogonal`] has exactly this norm. With
-/// [`Base::Normal`], the standard deviation is gain · √(m/n)/(√m + √n), which is the paper's
-/// 1/√n · min(1, √(m/n)) but for a factor between ½ and 1: the norm of a normal matrix of standard
-/// deviation σ is about σ(√m + √n), and no larger in expectation (Davidson and Szarek 2001).
+/// Activations keep a size of 1 each then, whatever the width. [`Base::Orthogonal`] has exactly
+/// this norm. With [`Base::Normal`], the standard deviation is gain · √(m/n)/(√m + √n), which is
+/// the paper's 1/√n · min(1, √(m/n)) but for a factor between ½ and 1: the norm of a normal matrix
+/// of standard deviation σ is about σ(√m + √n), and no larger in expectation (Davidson and Szarek
+/// 2001).
 ///
-/// A convolution's neurons are its output channels, and their inputs channels_in / groups · kernel: m and
-/// n are those of each group.
+/// A convolution's neurons are its output channels, and their inputs channels_in / groups · kernel:
+/// m and n are those of each group.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Seed, Spectral};
@@ -47,8 +48,8 @@ pub enum Base {
 ///
 /// # Errors
 ///
-/// If the weight has no inputs: the rows of an embedding are no matrix that anything is multiplied by;
-/// [`MuP::input`](super::MuP::input) is for these.
+/// If the weight has no inputs: the rows of an embedding are no matrix that anything is multiplied
+/// by; [`MuP::input`](super::MuP::input) is for these.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
