@@ -23,15 +23,19 @@ impl Seed {
 
     /// The key of the parameter at `path`, such as `fc1.weight`.
     pub fn key(self, path: &str) -> Key {
-        let mut hasher = SipHasher24::new();
-        hasher.write(path.as_bytes());
         Key {
             seed: self.0,
-            path_hash: hasher.finish(),
+            path_hash: hash(path),
             stream: 0,
             purpose: Purpose::Values,
         }
     }
+}
+
+fn hash(path: &str) -> u64 {
+    let mut hasher = SipHasher24::new();
+    hasher.write(path.as_bytes());
+    hasher.finish()
 }
 
 impl From<u64> for Seed {
@@ -67,6 +71,14 @@ impl Key {
         hasher.write(&(number as u64).to_le_bytes());
         Self {
             path_hash: hasher.finish(),
+            ..self
+        }
+    }
+
+    /// The draws of the parameter at another path, for what has to go with them.
+    pub(crate) fn at(self, path: &str) -> Self {
+        Self {
+            path_hash: hash(path),
             ..self
         }
     }

@@ -31,6 +31,8 @@
 //! | [`prelude`] | all initializers by name, and what goes with them |
 //! | [`waves`] | sines and cosines as weights, and for sine activations; filter banks |
 //! | [`covariance`] | receptive fields, kernels, attention: a given covariance, product or norm |
+//! | [`bias`] | biases by their weight's fan, class priors, NaN |
+//! | [`recurrent`] | gates, HiPPO and Mamba |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
 //!
 //! # The same bits
@@ -54,12 +56,14 @@
 #![deny(missing_docs)]
 
 pub mod any;
+pub mod bias;
 pub mod compose;
 pub mod covariance;
 pub mod dense;
 pub mod draw;
 pub mod initializer;
 pub mod prelude;
+pub mod recurrent;
 pub mod sparse;
 pub mod structured;
 pub mod wavelet;

@@ -11,10 +11,11 @@ use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Levels, Normalizat
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
-    Icnr, Initializer, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Sampled,
-    Scaled, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal,
-    Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    AnyInitializer, BiasUniform, Bilinear, ChronoBias, ClassPrior, Constant, ConvCovariance, Dct,
+    Eye, FilterBank, FourierFeatures, GateBias, Hippo, Icnr, Initializer, MambaALog, MambaDtBias,
+    Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d, Sampled, Scaled,
+    Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal, Uniform,
+    UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
     WaveletSparse, WeightLayout, ZerO, any,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
@@ -148,6 +149,18 @@ fn settings_survive_files() {
         Spectral::orthogonal().into(),
         MuP::input().into(),
         MuP::output(64.0).multiplied().gain(2.0).into(),
+        BiasUniform::new().mode(FanMode::FanOut).into(),
+        ClassPrior::softmax([0.7, 0.3]).smoothing(1.0).into(),
+        ClassPrior::sigmoid([7, 3]).of(10).into(),
+        Poison::new().into(),
+        GateBias::lstm().into(),
+        ChronoBias::lstm(784.0).into(),
+        ChronoBias::input(784.0, "lstm.forget").into(),
+        Hippo::legt().b().gain(0.5).into(),
+        S4d::inv().im().states(8).into(),
+        MambaALog::new().into(),
+        MambaALog::mamba2().into(),
+        MambaDtBias::new().steps(0.01, 0.2).floor(0.02).into(),
     ];
     for name in AnyInitializer::NAMES {
         assert!(all.iter().any(|init| init.name() == *name), "{name}");
@@ -185,6 +198,12 @@ fn defaults_in_files() {
             Mimetic::value("a").into(),
         ),
         ("mup.role = 'hidden'", MuP::hidden().into()),
+        ("bias_uniform = {}", BiasUniform::new().into()),
+        ("poison = {}", Poison::new().into()),
+        ("mamba_dt_bias = {}", MambaDtBias::new().into()),
+        ("mamba_a_log = {}", MambaALog::new().into()),
+        ("s4d.spectrum = 'inv'", S4d::inv().into()),
+        ("hippo.measure = 'leg_s'", Hippo::legs().into()),
         (
             "wavelet.family = 'db4'",
             Wavelet::new("db4".parse().unwrap()).into(),

@@ -16,10 +16,11 @@ use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Levels, Normalizat
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
-    Icnr, Initializer, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Scaled,
-    Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal,
-    Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    AnyInitializer, BiasUniform, Bilinear, ChronoBias, ClassPrior, Constant, ConvCovariance, Dct,
+    Eye, FilterBank, FourierFeatures, GateBias, Hippo, Icnr, Initializer, MambaALog, MambaDtBias,
+    Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d, Scaled, Seed,
+    Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal, Uniform,
+    UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
     WaveletSparse, WeightLayout, ZerO,
 };
 
@@ -77,6 +78,10 @@ fn conv_transpose<const D: usize, const S: usize>(
 
 fn experts(shape: [usize; 3], second: Axis, third: Axis) -> WeightLayout {
     WeightLayout::new(shape, [Axis::Index, second, third]).unwrap()
+}
+
+fn bias_of(weight: WeightLayout) -> WeightLayout {
+    WeightLayout::bias_of(&weight).unwrap()
 }
 
 fn family(name: &str) -> Family {
@@ -663,6 +668,36 @@ fn table() -> Vec<Case> {
         case("µP output", MuP::output(64.0), LINEAR, 0x18b1_f9f9_07b6_ae3e),
         case("µP output, multiplied", MuP::output(64.0).multiplied(), LINEAR,
             0x5c30_3427_befd_6978),
+
+        // Biases and recurrent models.
+        case("bias, fan_in", BiasUniform::new(), bias_of(conv([8, 4, 3, 3], 2)), 0x4b01_f66a_9c8b_2b16),
+        case("bias, fan_out", BiasUniform::new().mode(FanMode::FanOut),
+            bias_of(conv_transpose([8, 6, 4, 4], 2, [2, 2])), 0x1627_679c_e672_9937),
+        case("class prior, softmax", ClassPrior::softmax([7, 2, 1]), [3], 0xdf9f_4694_ad01_48cd),
+        case("class prior, smoothed", ClassPrior::softmax([7, 2, 0]).smoothing(0.5), [3], 0xce81_1d52_8cdf_3926),
+        case("class prior, sigmoid", ClassPrior::sigmoid([7, 2, 9]).of(10).smoothing(0.1), [3], 0x9ada_4b9c_797b_3c11),
+        case("class prior, focal", ClassPrior::focal(), [80], 0xe6c8_4d6a_2464_3805),
+        case("poison", Poison::new(), [5, 3], 0x404d_ce2e_8582_9ae8),
+        case("gates", GateBias::new([0.1, 1.0, -0.3]), [30], 0x5833_53bf_e261_594d),
+        case("chrono", ChronoBias::lstm(784.0), [400], 0xc185_2e31_b505_21d5),
+        case("chrono, forget gate", ChronoBias::forget(784.0), [400], 0xc35a_d01b_231f_4479),
+        case("chrono, input gate", ChronoBias::input(784.0, "lstm.forget"), [400], 0xb482_727a_355d_a48d),
+        case("HiPPO-LegS", Hippo::legs(), [64, 64], 0xb9b9_e8fa_8093_a7b0),
+        case("HiPPO-LegS, B", Hippo::legs().b(), [64], 0xbd39_7c88_396a_9bdd),
+        case("HiPPO-LegT", Hippo::legt().gain(0.3), WeightLayout::linear_col([64, 64]), 0xfc7c_12e9_558d_5b77),
+        case("HiPPO-LegT, B", Hippo::legt().b().gain(0.3), [64], 0x6039_8d34_a6d4_4973),
+        case("S4D-Lin", S4d::lin(), [4, 32], 0x1b8b_755e_8884_b725),
+        case("S4D-Lin, Im", S4d::lin().im(), [4, 32], 0x3cfc_6cb2_41a0_bf15),
+        case("S4D-Inv, ln", S4d::inv().log_re(), [4, 32], 0x95e8_b442_58e3_f825),
+        case("S4D-Inv, Im", S4d::inv().im(), [4, 32], 0xff6c_ffcf_2eef_b4c5),
+        case("S4D-Inv, Im of 32", S4d::inv().im().states(32), [4, 32], 0xa45f_2737_7b47_22cd),
+        case("S4D-Real", S4d::real(), [4, 32], 0xdba5_14d1_77c3_bfa5),
+        case("S4D-Real, ln", S4d::real().log_re(), [4, 32], 0xb44b_70c1_899a_08ad),
+        case("Mamba, A", MambaALog::new(), [48, 16], 0x019b_d8da_d5b1_2745),
+        case("Mamba-2, A", MambaALog::mamba2(), [48], 0x912d_ff99_2bcc_1aa1),
+        case("Mamba, A in a range", MambaALog::new().range(0.3, 700.0), [48], 0x81bc_ac4c_d30c_35aa),
+        case("Mamba, steps", MambaDtBias::new(), [400], 0x925d_2004_bf2e_237a),
+        case("Mamba, other steps", MambaDtBias::new().steps(0.01, 30.0).floor(0.05), [400], 0x2b63_451e_86d7_8b1b),
     ]
 }
 

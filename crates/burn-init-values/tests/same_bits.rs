@@ -7,11 +7,12 @@ use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
-    Icnr, Initializer, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Sampled,
-    Scaled, Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral,
-    TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
-    WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO,
+    AnyInitializer, BiasUniform, Bilinear, ChronoBias, ClassPrior, Constant, ConvCovariance, Dct,
+    Eye, FilterBank, FourierFeatures, GateBias, Hippo, Icnr, Initializer, MambaALog, MambaDtBias,
+    Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, S4d, Sampled, Scaled, Seed,
+    Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal, Uniform,
+    UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    WaveletSparse, WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -103,6 +104,16 @@ fn all() -> Vec<AnyInitializer> {
         Wavelet::haar()
             .base(Parts::equal(2, Normal::fan_in()))
             .into(),
+        Hippo::legs().into(),
+        Hippo::legt().b().into(),
+        S4d::inv().im().into(),
+        MambaALog::new().into(),
+        MambaALog::mamba2().into(),
+        MambaDtBias::new().into(),
+        BiasUniform::new().into(),
+        ClassPrior::focal().into(),
+        GateBias::lstm().into(),
+        ChronoBias::lstm(100.0).into(),
         AnyInitializer::custom(Sampled(rand_distr::Gamma::new(0.3f32, 1.0).unwrap())),
         Wavelet::haar()
             .power_law(2.0)
@@ -231,6 +242,8 @@ fn layouts() -> Vec<WeightLayout> {
         WeightLayout::linear_col([150, 40]),
         grouped(conv([150, 2, 3]), 2),
         grouped(conv_transpose([4, 75, 3]), 2),
+        WeightLayout::linear([50, 50]),
+        WeightLayout::bias_of(&WeightLayout::linear([10, 800])).unwrap(),
         // Several matrices, with more outputs than inputs.
         WeightLayout::new([3, 4, 150], [Axis::Index, Axis::Input, Axis::Output]).unwrap(),
         WeightLayout::new([3, 150, 4], [Axis::Index, Axis::Output, Axis::Input]).unwrap(),

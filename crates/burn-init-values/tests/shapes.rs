@@ -8,9 +8,10 @@ use burn_init_values::wavelet::{Atom, Family, Levels, Transform};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
     AnyInitializer, Bilinear, Constant, Dct, Eye, FilterBank, FourierFeatures, Icnr, InitError,
-    Initializer, Normal, Orthogonal, Phases, Sampled, Sinusoidal, Siren, Sparse, SparseBudget,
-    SparseOrthogonal, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms,
-    WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO, MuP, ReceptiveFields,
+    Initializer, MambaALog, MambaDtBias, MuP, Normal, Orthogonal, Phases, ReceptiveFields, S4d,
+    Sampled, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, TruncatedNormal, Uniform,
+    UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    WaveletSparse, WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{check, conv, conv_transpose, key};
@@ -48,6 +49,9 @@ fn every_kind() -> Vec<AnyInitializer> {
         FourierFeatures::new(1.0).into(),
         Phases::new().into(),
         Dct::new().into(),
+        MambaALog::new().into(),
+        MambaDtBias::new().into(),
+        S4d::inv().im().into(),
         AnyInitializer::custom(Sampled(rand_distr::StandardNormal)),
         AnyInitializer::custom(Laplace { scale: 0.1 }),
         AnyInitializer::custom(Walk {
@@ -159,6 +163,9 @@ fn a_vector_has_no_fans_and_no_neurons() {
             | AnyInitializer::Uniform(_)
             | AnyInitializer::TruncatedNormal(_)
             | AnyInitializer::Phases(_)
+            | AnyInitializer::MambaALog(_)
+            | AnyInitializer::MambaDtBias(_)
+            | AnyInitializer::S4d(_)
             | AnyInitializer::Custom(_) => assert_eq!(result, Ok(())),
             _ => assert!(result.unwrap_err().contains("rank 2 or more"), "{init}"),
         }

@@ -85,7 +85,8 @@ pub use burn_init_values;
 pub use burn_init_values::prelude::*;
 pub use burn_init_values::{Fitted, Initializer, Key};
 pub use burn_init_values::{
-    any, compose, bias, recurrent, covariance, dense, draw, initializer, sparse, structured, wavelet, waves, weight,
+    any, bias, compose, covariance, dense, draw, initializer, recurrent, sparse, structured,
+    wavelet, waves, weight,
 };
 pub use module::InitParam;
 pub use plan::{InitWeights, Plan, Select};

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use custom::{Custom, register};
 
+use crate::bias::{BiasUniform, ClassPrior, Poison};
 use crate::compose::{Parts, Scaled};
 use crate::covariance::{ConvCovariance, Mimetic, MuP, ReceptiveFields, Spectral};
 use crate::dense::{
@@ -26,6 +27,7 @@ use crate::dense::{
 };
 use crate::error::InitError;
 use crate::initializer::{Fitted, Initializer};
+use crate::recurrent::{ChronoBias, GateBias, Hippo, MambaALog, MambaDtBias, S4d};
 use crate::sparse::{Sparse, SparseBudget, SparseOrthogonal};
 use crate::structured::{Bilinear, Eye, Icnr, UnitNorm, ZerO};
 use crate::wavelet::{Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse};
@@ -117,6 +119,15 @@ initializers! {
     "mimetic" Mimetic(Mimetic),
     "spectral" Spectral(Spectral),
     "mup" MuP(MuP),
+    "bias_uniform" BiasUniform(BiasUniform),
+    "class_prior" ClassPrior(ClassPrior),
+    "poison" Poison(Poison),
+    "gate_bias" GateBias(GateBias),
+    "chrono_bias" ChronoBias(ChronoBias),
+    "hippo" Hippo(Hippo),
+    "s4d" S4d(S4d),
+    "mamba_a_log" MambaALog(MambaALog),
+    "mamba_dt_bias" MambaDtBias(MambaDtBias),
 }
 
 impl AnyInitializer {
@@ -184,7 +195,16 @@ into_any!(
     ConvCovariance,
     Mimetic,
     Spectral,
-    MuP
+    MuP,
+    BiasUniform,
+    ClassPrior,
+    Poison,
+    GateBias,
+    ChronoBias,
+    Hippo,
+    S4d,
+    MambaALog,
+    MambaDtBias
 );
 
 impl<B: Into<AnyInitializer>> From<Wavelet<B>> for AnyInitializer {

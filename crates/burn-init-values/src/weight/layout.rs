@@ -65,9 +65,11 @@ pub struct WeightLayout {
     strides: Vec<usize>,
     /// How many of how many weights of each neuron exist.
     kept: (f64, f64),
+    /// The weight that a bias stands beside.
+    weight: Option<Box<WeightLayout>>,
 }
 
-/// A [`WeightLayout`] in files.
+/// A [`WeightLayout`] in files: of a bias that knows its weight, the weight.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Description {
@@ -77,6 +79,9 @@ struct Description {
     groups: usize,
     #[serde(default)]
     strides: Vec<usize>,
+    /// It is the bias beside this weight that is meant.
+    #[serde(default)]
+    bias: bool,
 }
 
 fn one_group() -> usize {
@@ -84,12 +89,16 @@ fn one_group() -> usize {
 }
 
 impl From<WeightLayout> for Description {
-    fn from(layout: WeightLayout) -> Self {
+    fn from(mut layout: WeightLayout) -> Self {
+        let weight = layout.weight.take();
+        let bias = weight.is_some();
+        let described = weight.map_or(layout, |weight| *weight);
         Self {
-            shape: layout.shape,
-            axes: layout.axes,
-            groups: layout.groups,
-            strides: layout.strides,
+            shape: described.shape,
+            axes: described.axes,
+            groups: described.groups,
+            strides: described.strides,
+            bias,
         }
     }
 }
@@ -98,10 +107,13 @@ impl TryFrom<Description> for WeightLayout {
     type Error = InitError;
 
     fn try_from(from: Description) -> Result<Self, InitError> {
-        let layout = Self::new(from.shape, from.axes)?.groups(from.groups)?;
-        match from.strides {
-            strides if strides.is_empty() => Ok(layout),
-            strides => layout.strides(strides),
+        let mut layout = Self::new(from.shape, from.axes)?.groups(from.groups)?;
+        if !from.strides.is_empty() {
+            layout = layout.strides(from.strides)?;
+        }
+        match from.bias {
+            true => Self::bias_of(&layout),
+            false => Ok(layout),
         }
     }
 }
@@ -136,6 +148,7 @@ impl WeightLayout {
             groups: 1,
             strides: Vec::new(),
             kept: (1.0, 1.0),
+            weight: None,
         }
     }
 
@@ -189,6 +202,55 @@ impl WeightLayout {
         let shape = shape.into();
         let axes = vec![Axis::Index; shape.len()];
         Self::of(shape, axes)
+    }
+
+    /// The bias that stands beside this weight: a vector with an element for each of its outputs, which
+    /// knows the weight ([`weight`](Self::weight)). Experts have a row for each.
+    ///
+    /// It has no fans of its own.
+    ///
+    /// ```
+    /// use burn_init_values::WeightLayout;
+    ///
+    /// let up = WeightLayout::conv_transpose([8, 3, 4, 4])?.groups(2)?;
+    /// let bias = WeightLayout::bias_of(&up)?;
+    /// assert_eq!(bias.shape(), [6]);
+    /// assert_eq!(bias.weight().unwrap().fan_in(), Some(64.0));
+    /// # Ok::<(), burn_init_values::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the weight has no outputs.
+    pub fn bias_of(weight: &Self) -> Result<Self, InitError> {
+        if !weight.axes.contains(&Axis::Output) {
+            let problem = "it has no outputs, one for each element of a bias";
+            return Err(InitError::shape(&weight.shape, problem));
+        }
+        // An embedding's indices aren't experts, but what it has for inputs.
+        let rows = weight.axes.contains(&Axis::Input);
+        let mut groups = if weight.is_transposed_conv() {
+            weight.groups
+        } else {
+            1
+        };
+        let mut shape = Vec::new();
+        for (size, axis) in weight.shape.iter().zip(&weight.axes) {
+            match axis {
+                Axis::Output => shape.push(size.saturating_mul(std::mem::replace(&mut groups, 1))),
+                Axis::Index if rows => shape.push(*size),
+                _ => {}
+            }
+        }
+        Ok(Self {
+            weight: Some(Box::new(weight.clone())),
+            ..Self::vector(shape)
+        })
+    }
+
+    /// The weight that this bias stands beside, where that is known: of [`bias_of`](Self::bias_of).
+    pub fn weight(&self) -> Option<&Self> {
+        self.weight.as_deref()
     }
 
     /// The number of groups of a convolution, which the shape doesn't tell.
@@ -352,6 +414,27 @@ impl WeightLayout {
         }
     }
 
+    /// The size of the last axis; 1 where there is none.
+    pub(crate) fn last_axis(&self) -> usize {
+        self.shape.last().copied().unwrap_or(1)
+    }
+
+    /// The size of the last axis of a parameter that is added, or stands for a state, and so has no inputs
+    /// and outputs.
+    ///
+    /// # Errors
+    ///
+    /// If it has outputs.
+    pub(crate) fn vector_len(&self, initializer: &str) -> Result<usize, InitError> {
+        if self.axes.contains(&Axis::Output) {
+            let problem = format!(
+                "{initializer} is for biases: a vector without inputs and outputs is needed"
+            );
+            return Err(InitError::shape(&self.shape, problem));
+        }
+        Ok(self.last_axis())
+    }
+
     /// The number of elements.
     ///
     /// # Errors
@@ -451,6 +534,49 @@ mod tests {
             assert_eq!(layout.fan_out(), Some(fan_out), "{layout:?}");
         }
         assert_eq!(WeightLayout::vector([10]).fan_in(), None);
+        Ok(())
+    }
+
+    #[test]
+    fn biases() -> Result<(), InitError> {
+        let up = WeightLayout::conv_transpose([16, 8, 4, 4])?.strides([2, 2])?;
+        let experts = |second, third| WeightLayout::new([8, 5, 7], [Axis::Index, second, third]);
+        let heads = WeightLayout::new([4, 16, 64], [Axis::Output, Axis::Output, Axis::Input])?;
+        let cases: [(WeightLayout, &[usize]); 9] = [
+            (WeightLayout::linear([100, 64]), &[64]),
+            (WeightLayout::linear_col([64, 100]), &[64]),
+            (WeightLayout::conv([32, 4, 3, 3])?.groups(4)?, &[32]),
+            (up.clone(), &[8]),
+            (up.groups(4)?, &[32]),
+            (WeightLayout::embedding([1000, 64]), &[64]),
+            (experts(Axis::Input, Axis::Output)?, &[8, 7]),
+            (experts(Axis::Output, Axis::Input)?, &[8, 5]),
+            (heads, &[4, 16]),
+        ];
+        for (weight, shape) in cases {
+            let bias = WeightLayout::bias_of(&weight)?;
+            assert_eq!(bias.shape(), shape, "{weight:?}");
+            assert_eq!(bias.weight(), Some(&weight));
+            assert_eq!((bias.fan_in(), bias.fan_out()), (None, None));
+            assert!(bias.clone().groups(2).is_err());
+            // A bias is no weight that another one stands beside.
+            assert!(WeightLayout::bias_of(&bias).is_err());
+        }
+        assert_eq!(WeightLayout::vector([10]).weight(), None);
+        Ok(())
+    }
+
+    /// A file says of a bias which weight it stands beside.
+    #[test]
+    fn biases_in_files() -> Result<(), Box<dyn std::error::Error>> {
+        let bias = WeightLayout::bias_of(&WeightLayout::linear([3, 2]))?;
+        let text = r#"{"shape":[3,2],"axes":["input","output"],"bias":true}"#;
+        assert_eq!(serde_json::from_str::<WeightLayout>(text)?, bias);
+        let again = serde_json::to_string(&bias)?;
+        assert_eq!(serde_json::from_str::<WeightLayout>(&again)?, bias);
+        let text = r#"{"shape":[2],"axes":["index"],"bias":true}"#;
+        let message = serde_json::from_str::<WeightLayout>(text).unwrap_err();
+        assert!(message.to_string().contains("no outputs"), "{message}");
         Ok(())
     }
 

@@ -10,8 +10,13 @@ fn size() -> impl Strategy<Value = usize> {
     prop_oneof![1 => Just(0usize), 12 => 1..10usize, 4 => 1..40usize, 1 => 60..140usize]
 }
 
-/// A weight of any kind.
+/// A weight of any kind, or the bias beside one.
 pub fn layout() -> BoxedStrategy<WeightLayout> {
+    let beside = weight().prop_map(|weight| WeightLayout::bias_of(&weight).unwrap_or(weight));
+    prop_oneof![12 => weight(), 1 => beside].boxed()
+}
+
+fn weight() -> BoxedStrategy<WeightLayout> {
     let kernel = || prop::collection::vec(1..5usize, 1..4);
     let conv = |transposed: bool| {
         (1..4usize, 0..5usize, 0..5usize, kernel()).prop_map(

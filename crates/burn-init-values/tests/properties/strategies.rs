@@ -2,14 +2,16 @@
 
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode, Gain};
+use burn_init_values::recurrent::{Gate, Measure, Spectrum};
 use burn_init_values::sparse::{Amount, Pattern, Spread};
 use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Levels, Normalization, Shaping};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::{Along, Axis};
 use burn_init_values::{
-    AnyInitializer, Bilinear, Constant, ConvCovariance, Dct, Eye, FilterBank, FourierFeatures,
-    Icnr, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, Scaled, Sinusoidal,
-    Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal, Uniform, UnitNorm,
+    AnyInitializer, BiasUniform, Bilinear, ChronoBias, ClassPrior, Constant, ConvCovariance, Dct,
+    Eye, FilterBank, FourierFeatures, GateBias, Hippo, Icnr, MambaALog, MambaDtBias, Mimetic, MuP,
+    Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d, Scaled, Sinusoidal, Siren,
+    Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal, Uniform, UnitNorm,
     VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, ZerO,
 };
 use proptest::prelude::*;
@@ -183,6 +185,57 @@ fn filter_bank() -> impl Strategy<Value = FilterBank> {
         let init = if area { init.area() } else { init };
         init.gain(gain)
     })
+}
+
+fn class_prior() -> impl Strategy<Value = ClassPrior> {
+    let frequencies = || prop::collection::vec(prop_oneof![4 => share(), 1 => number()], 0..4);
+    let (of, smoothing) = (number(), prop_oneof![2 => Just(0.0), 1 => number()]);
+    (any::<bool>(), frequencies(), 0..2u8, of, smoothing).prop_map(
+        |(softmax, frequencies, counted, of, smoothing)| {
+            let prior = match softmax {
+                true => ClassPrior::softmax(frequencies),
+                false => ClassPrior::sigmoid(frequencies),
+            };
+            let prior = if counted == 0 { prior.of(of) } else { prior };
+            prior.smoothing(smoothing)
+        },
+    )
+}
+
+fn chrono_bias() -> impl Strategy<Value = ChronoBias> {
+    let gates = prop::collection::vec(select(vec![Gate::Input, Gate::Forget, Gate::Other]), 0..4);
+    let t_max = prop_oneof![3 => short(2.0..1000.0), 1 => number()];
+    (t_max, gates, any::<bool>()).prop_map(|(t_max, gates, apart)| {
+        let mut init = ChronoBias::new(t_max, gates);
+        init.forget_path = apart.then(|| "forget".to_owned());
+        init
+    })
+}
+
+fn hippo() -> impl Strategy<Value = Hippo> {
+    let measure = select(vec![Measure::LegS, Measure::LegT]);
+    (measure, any::<bool>(), number()).prop_map(|(measure, b, gain)| {
+        let init = Hippo::new(measure).gain(gain);
+        if b { init.b() } else { init }
+    })
+}
+
+fn s4d() -> impl Strategy<Value = S4d> {
+    let spectrum = select(vec![Spectrum::Lin, Spectrum::Inv, Spectrum::Real]);
+    (spectrum, 0..3u8, prop::option::weighted(0.3, count())).prop_map(|(spectrum, part, states)| {
+        let init = S4d::new(spectrum);
+        let init = match part {
+            0 => init,
+            1 => init.log_re(),
+            _ => init.im(),
+        };
+        states.map_or(init.clone(), |states| init.states(states))
+    })
+}
+
+/// A length above 0, mostly.
+fn length() -> impl Strategy<Value = f64> {
+    prop_oneof![8 => short(1e-6..2.0), 1 => number()]
 }
 
 fn variance_scaling() -> impl Strategy<Value = VarianceScaling> {
@@ -514,8 +567,35 @@ fn named(name: &'static str, depth: u32) -> BoxedStrategy<AnyInitializer> {
                 init.gain(gain).into()
             })
             .boxed(),
+        "bias_uniform" => fan_mode()
+            .prop_map(|mode| BiasUniform::new().mode(mode).into())
+            .boxed(),
+        "class_prior" => class_prior().prop_map_into().boxed(),
+        "poison" => Just(Poison::new().into()).boxed(),
+        "gate_bias" => prop::collection::vec(number(), 0..5)
+            .prop_map(|values| GateBias::new(values).into())
+            .boxed(),
+        "chrono_bias" => chrono_bias().prop_map_into().boxed(),
+        "hippo" => hippo().prop_map_into().boxed(),
+        "s4d" => s4d().prop_map_into().boxed(),
+        "mamba_a_log" => prop::option::of((length(), length()))
+            .prop_map(|range| {
+                let init = MambaALog::new();
+                range
+                    .map_or(init.clone(), |(low, high)| init.range(low, high))
+                    .into()
+            })
+            .boxed(),
+        "mamba_dt_bias" => (length(), length(), length())
+            .prop_map(|(low, high, floor)| MambaDtBias::new().steps(low, high).floor(floor).into())
+            .boxed(),
         other => panic!("`{other}` has no strategy: add it here"),
     }
+}
+
+/// Whether all of its values are numbers: those of [`Poison`] are the one exception, at any depth.
+pub fn gives_numbers(init: &AnyInitializer) -> bool {
+    !format!("{init:?}").contains("Poison")
 }
 
 /// Any initializer, whose children have others down to this depth.
