@@ -4,7 +4,7 @@ mod common;
 
 use burn_init_values::initializer::Kind;
 use burn_init_values::weight::Axis;
-use burn_init_values::{prelude::*, wavelet::Atom, waves::MelBands};
+use burn_init_values::{prelude::*, wavelet::Atom};
 use common::{conv, conv_transpose, grouped};
 
 /// Of each initializer one, with settings that fit as many weights as can be.
@@ -36,17 +36,31 @@ fn examples() -> Vec<AnyInitializer> {
         FourierFeatures::new(1.0).into(),
         Phases::new().into(),
         Dct::new().into(),
-        FilterBank::mel(MelBands::new(16_000.0)).into(),
+        FilterBank::fourier().into(),
         ReceptiveFields::new(2.0, 1.0).into(),
         ConvCovariance::new(0.5).into(),
         Mimetic::query("attn", 2).into(),
         Spectral::orthogonal().into(),
         MuP::hidden().into(),
+        BiasUniform::new().into(),
+        ClassPrior::softmax(vec![1.0; 64]).into(),
+        Poison::new().into(),
+        GateBias::lstm().into(),
+        ChronoBias::lstm(100.0).into(),
+        Hippo::legs().into(),
+        S4d::inv().into(),
+        MambaALog::new().into(),
+        MambaDtBias::new().into(),
     ]
 }
 
 fn wavelet_family() -> burn_init_values::wavelet::Family {
     burn_init_values::wavelet::Family::HAAR
+}
+
+/// The bias of a linear layer.
+fn bias() -> WeightLayout {
+    WeightLayout::bias_of(&WeightLayout::linear([64, 64])).unwrap()
 }
 
 /// The weights of the table's columns.
@@ -59,7 +73,7 @@ fn weights() -> Vec<(&'static str, WeightLayout)> {
         ("transposed", conv_transpose([64, 64, 4, 4])),
         ("embedding", WeightLayout::embedding([64, 64])),
         ("experts", WeightLayout::new([4, 64, 64], experts).unwrap()),
-        ("bias", WeightLayout::vector([64])),
+        ("bias", bias()),
     ]
 }
 
@@ -82,7 +96,8 @@ fn table() -> String {
         let made = match kinds.iter().max() {
             Some(Kind::Elements) => "element by element",
             Some(Kind::Vectors) => "vector by vector",
-            _ => "whole",
+            Some(_) => "whole",
+            None => "",
         };
         table += &format!("| `{}` | {} | {made} |\n", init.name(), fits.join(" | "));
     }

@@ -38,6 +38,8 @@ pub(crate) struct Parameter {
     pub container: String,
     pub role: Role,
     pub layout: WeightLayout,
+    /// Of a bias, the number of the weight that it stands beside.
+    pub weight: Option<usize>,
     /// What the role and the axes were taken for, because none of Burn's layers says it.
     pub assumed: Option<String>,
     /// The parameter's value is the transpose of its saved layout.
@@ -50,6 +52,13 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
+    /// The layout of this bias beside a weight: it knows the weight if that has an output for each of its
+    /// elements.
+    pub fn beside(&self, weight: &WeightLayout) -> WeightLayout {
+        let shape = self.layout.shape();
+        bias_beside(shape, weight).unwrap_or_else(|| WeightLayout::vector(shape))
+    }
+
     /// Whether it holds plain floats of its own.
     pub fn check_state(&self) -> Result<(), InitError> {
         let problem = if let Some(name) = &self.reparameterization {
@@ -91,6 +100,18 @@ impl Survey {
             .map(|(name, _)| name.as_str())
             .collect();
         names.join(".")
+    }
+
+    /// The number of the weight beside the bias at this path, in the same layer.
+    fn weight_beside(&self, bias: &str) -> Option<usize> {
+        let prefix = bias.strip_suffix("bias")?;
+        let of_layer = self.parameters.iter().rev();
+        let before = of_layer
+            .take_while(|p| p.path.starts_with(prefix))
+            .position(|p| {
+                p.role == Role::Weight && p.path.strip_prefix(prefix) == Some("weight")
+            })?;
+        Some(self.parameters.len() - 1 - before)
     }
 
     /// Says of weights `[input, output]` what doesn't fit their bias: a user's struct may be called
@@ -153,12 +174,21 @@ impl ModuleVisitor for Survey {
         } else {
             describe(container, name, shape, transposed)
         };
+        let path = self.path_to(self.path.len());
+        let weight = match role {
+            Role::Bias => self.weight_beside(&path),
+            _ => None,
+        };
+        let layout = weight
+            .and_then(|weight| bias_beside(layout.shape(), &self.parameters[weight].layout))
+            .unwrap_or(layout);
         self.parameters.push(Parameter {
-            path: self.path_to(self.path.len()),
+            path,
             id: param.id,
             container: container.to_owned(),
             role,
             layout,
+            weight,
             assumed,
             transposed,
             has_values: param.is_initialized(),
@@ -231,6 +261,25 @@ fn describe(
             }
             Err(_) => plain(Role::Other),
         },
+    }
+}
+
+/// The layout of a bias of this shape beside a weight, if the weight has an output for each of its elements.
+///
+/// A transposed convolution's weight doesn't tell its groups, but its bias does: it has an element for each
+/// output channel, and the weight only those of a group.
+fn bias_beside(shape: &[usize], weight: &WeightLayout) -> Option<WeightLayout> {
+    let bias = WeightLayout::bias_of(weight).ok()?;
+    if bias.shape() == shape {
+        return Some(bias);
+    }
+    match (shape, bias.shape()) {
+        ([all], [of_group]) if weight.is_transposed_conv() && weight.group_count() == 1 => {
+            let groups = all.checked_div(*of_group)?;
+            let bias = WeightLayout::bias_of(&weight.clone().groups(groups).ok()?).ok()?;
+            (bias.shape() == shape).then_some(bias)
+        }
+        _ => None,
     }
 }
 

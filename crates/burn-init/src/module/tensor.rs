@@ -91,7 +91,8 @@ fn rounded<T: Narrow>(values: Vec<f32>, fitted: &Fitted) -> Result<Vec<T>, InitE
     };
     let round = |value: f32| {
         let nearest = T::nearest(value);
-        if !nearest.is_finite() {
+        // NaN stays NaN: `Poison`'s.
+        if !nearest.is_finite() && !value.is_nan() {
             let name = T::NAME;
             return Err(error(format!(
                 "its value {value} is outside of the range of its type, {name}"

@@ -134,11 +134,13 @@ fn decide<'a>(
     let mut its_own = vec![Vec::new(); rules.len()];
     let mut without_rule = Vec::new();
     let mut decisions = Vec::with_capacity(parameters.len());
+    let mut hints = vec![None; parameters.len()];
     for (i, parameter) in parameters.iter().enumerate() {
         let rule = rules.iter().position(|rule| rule.select.matches(parameter));
         decisions.push(Decision::Keep(match (rule, parameter.role) {
             (Some(number), _) => {
                 its_own[number].push(i);
+                hints[i] = Some(rules[number].layout);
                 "by rule"
             }
             (None, Role::Norm) => "normalization or activation",
@@ -186,7 +188,7 @@ fn decide<'a>(
             let parameter = &parameters[*i];
             let layout = parameter
                 .check_state()
-                .and_then(|()| rule.layout.apply(&parameter.layout))
+                .and_then(|()| rule.layout.apply(layout(parameters, &hints, *i)))
                 .map_err(|error| at(*i, error))?;
             layouts.push(layout);
         }
@@ -210,6 +212,24 @@ fn decide<'a>(
         }
     }
     Ok(decisions)
+}
+
+/// A parameter's layout: of a bias, with what the rule for its weight says of that one.
+fn layout<'a>(
+    parameters: &'a [Parameter],
+    hints: &[Option<&LayoutHints>],
+    i: usize,
+) -> Cow<'a, WeightLayout> {
+    let parameter = &parameters[i];
+    let said = parameter.weight.and_then(|weight| {
+        let hints = hints[weight].filter(|hints| !hints.is_empty())?;
+        // What doesn't fit the weight is an error of its own rule.
+        let weight = hints
+            .apply(Cow::Borrowed(&parameters[weight].layout))
+            .ok()?;
+        Some(parameter.beside(&weight))
+    });
+    said.map_or(Cow::Borrowed(&parameter.layout), Cow::Owned)
 }
 
 /// What the values were made with because no rule said otherwise, and whether there were values

@@ -54,7 +54,7 @@ impl Rule {
     }
 
     /// The convolutions that this rule matches have this many groups, which their fans depend on
-    /// and their shapes don't tell.
+    /// and their shapes don't tell. Biases beside these weights know it, too.
     pub fn groups(mut self, groups: usize) -> Self {
         self.layout.groups = Some(groups);
         self
@@ -67,7 +67,8 @@ impl Rule {
     }
 
     /// The transposed convolutions that this rule matches have these strides, one for each axis of
-    /// the kernel, which their fans depend on and their shapes don't tell.
+    /// the kernel, which their fans depend on and their shapes don't tell. Biases beside these weights
+    /// know it, too.
     pub fn strides(mut self, strides: impl Into<Vec<usize>>) -> Self {
         self.layout.strides = Some(strides.into());
         self
@@ -75,7 +76,7 @@ impl Rule {
 
     /// The parameters that this rule matches have these axes, where that isn't what Burn's layers
     /// have: of a struct that Burn doesn't know, two axes are taken for a `Linear`'s and more
-    /// for a convolution's.
+    /// for a convolution's. Biases beside these weights know it, too.
     pub fn axes(mut self, axes: impl Into<Vec<Axis>>) -> Self {
         self.layout.axes = Some(axes.into());
         self
@@ -110,14 +111,22 @@ pub(super) struct LayoutHints {
 }
 
 impl LayoutHints {
+    /// Whether they say nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// The layout, with what they say of it.
-    pub fn apply<'l>(&self, layout: &'l WeightLayout) -> Result<Cow<'l, WeightLayout>, InitError> {
-        if *self == Self::default() {
-            return Ok(Cow::Borrowed(layout));
+    pub fn apply<'l>(
+        &self,
+        layout: Cow<'l, WeightLayout>,
+    ) -> Result<Cow<'l, WeightLayout>, InitError> {
+        if self.is_empty() {
+            return Ok(layout);
         }
         let mut layout = match &self.axes {
             Some(axes) => WeightLayout::new(layout.shape(), axes.clone())?,
-            None => layout.clone(),
+            None => layout.into_owned(),
         };
         if self.depthwise {
             layout = layout.depthwise()?;
