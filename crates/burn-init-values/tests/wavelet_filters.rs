@@ -102,5 +102,12 @@ fn refused() {
             conv([4, 1, 4]),
             &["gain is NaN"],
         ),
+        (
+            WaveletFilters::decomposition("bior3.1".parse().unwrap())
+                .gain(-3.4e38)
+                .into(),
+            conv([1, 1, 4]),
+            &["gain · the largest entry"],
+        ),
     ]);
 }

@@ -137,6 +137,7 @@ impl Initializer for WaveletFilters {
         let entries = filters.iter().flatten();
         let entry = entries.fold(1.0, |most: f64, entry| most.max(entry.abs()));
         let largest = kernel.iter().fold(gain.abs(), |product, _| product * entry);
+        finite(NAME, "gain · the largest entry", largest)?;
         let places = kernel.iter().copied().fold(1, usize::saturating_mul);
         let channels = shape[channel_axes - 1];
         // Bands are counted again in each group.
