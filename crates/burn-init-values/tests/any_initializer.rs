@@ -194,7 +194,7 @@ fn defaults_in_files() {
             ConvCovariance::new(0.5).into(),
         ),
         (
-            "mimetic = { part = 'value', pair = 'a', alpha = 0.4, beta = 0.4 }",
+            "mimetic = { weight = 'value', pair = 'a', alpha = 0.4, beta = 0.4 }",
             Mimetic::value("a").into(),
         ),
         ("mup.role = 'hidden'", MuP::hidden().into()),

@@ -201,3 +201,14 @@ fn refused() {
     ];
     assert_refused(cases.map(|(init, layout, parts)| (init.into(), layout, parts)));
 }
+
+/// Frequencies of equal Σ(k/n)² are in row-major order: of 28×28 points, number 22 is (0, 5), before
+/// (3, 4).
+#[test]
+fn equal_frequencies() {
+    let w = draw_neurons(&Dct::new().grid([28, 28]), 23, 784);
+    let row = &w[22 * 784..];
+    // Along the first axis it is constant.
+    let constant = |i: usize| (row[i] - row[i + 28]).abs() < 1e-7;
+    assert!((0..756).all(constant));
+}

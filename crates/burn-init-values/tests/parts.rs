@@ -5,10 +5,13 @@ mod common;
 use burn_init_values::sparse::Pattern;
 use burn_init_values::weight::Axis;
 use burn_init_values::{
-    AnyInitializer, Constant, Initializer, Normal, Orthogonal, Parts, Sparse, SparseOrthogonal,
-    VarianceScaling, Wavelet, WeightLayout,
+    AnyInitializer, Constant, Initializer, Mimetic, Normal, Orthogonal, Parts, Scaled, Sparse,
+    SparseBudget, SparseOrthogonal, UnitNorm, VarianceScaling, Wavelet, WeightLayout,
 };
-use common::{Refused, assert_refused, conv, distance_from_orthogonal, draw, energy, grouped, key};
+use common::{
+    Refused, assert_refused, conv, count_nonzeros, distance_from_orthogonal, draw, energy, grouped,
+    key,
+};
 
 /// Each part is what its initializer draws for a weight of the part's shape, by the part's key.
 #[test]
@@ -153,6 +156,44 @@ fn experts_and_depthwise() {
     assert!(WeightLayout::linear([4, 1]).depthwise().is_err());
 }
 
+/// What is for several weights together stays so in parts, and in sparse weights: budgets are spread,
+/// and a pair of attention weights can't be given twice.
+#[test]
+fn weights_together() {
+    let layouts = [WeightLayout::linear([8, 8]), WeightLayout::linear([64, 64])];
+    let layouts: Vec<&WeightLayout> = layouts.iter().collect();
+    let counts = |init: &dyn Initializer| -> Vec<usize> {
+        let fitted = init.fit_all(&layouts).into_iter();
+        fitted
+            .map(|f| count_nonzeros(&f.unwrap().draw(key()).unwrap()))
+            .collect()
+    };
+    let budget = SparseBudget::erk(0.1);
+    assert_eq!(counts(&Parts::each([budget.clone()])), counts(&budget));
+    let query = || Mimetic::query("attn", 2);
+    let wrapped: [AnyInitializer; 5] = [
+        query().into(),
+        Parts::each([query()]).into(),
+        Scaled::new(query(), 0.5).into(),
+        Sparse::exact(4).values(query()).into(),
+        UnitNorm::new().base(query()).into(),
+    ];
+    for init in wrapped {
+        assert!(init.fit_all(&layouts).iter().all(Result::is_err), "{init}");
+        assert!(init.fit_all(&layouts[..1])[0].is_ok(), "{init}");
+    }
+    // What is empty has no elements, however large its axes are.
+    let empty = conv([0, usize::MAX, 3]);
+    assert!(draw(&Parts::equal(2, Constant::ones()), empty).is_empty());
+    // One weight that can't be cut is no other's error.
+    let odd = WeightLayout::linear([8, 7]);
+    let all = Parts::equal(2, Normal::new(0.0, 1.0)).fit_all(&[layouts[0], &odd, layouts[1]]);
+    assert_eq!(
+        all.iter().map(Result::is_ok).collect::<Vec<_>>(),
+        [true, false, true]
+    );
+}
+
 #[test]
 fn refused() {
     let he = VarianceScaling::he_normal();
@@ -181,6 +222,11 @@ fn refused() {
             &["along is Kernel"],
         ),
         (Parts::equal(2, he).into(), [4].into(), &["along is Output"]),
+        (
+            Parts::equal(2, he).along(Axis::Kernel).into(),
+            conv([2, 2, 4, 4]),
+            &["exactly one of the axes"],
+        ),
         (
             Parts::equal(2, he).into(),
             grouped(conv([4, 2, 3]), 2),

@@ -151,7 +151,7 @@ fn hippo_in_every_layout() {
     ] {
         assert_eq!(draw(&Hippo::legt(), layout.clone()), expected, "{layout:?}");
     }
-    assert_eq!(draw(&Hippo::legs(), matrix(0, 0)), []);
+    assert!(draw(&Hippo::legs(), matrix(0, 0)).is_empty());
 }
 
 /// Values of S4's code for 8 states, of which 4 are kept, in each channel.

@@ -36,7 +36,7 @@ fn multiplies() {
             assert_eq!(mask, expected_mask, "{base}");
             for (value, expected) in values.iter().zip(expected) {
                 assert_eq!(*value, by * expected, "{base}");
-                assert!(expected != 0.0 || value.is_sign_positive());
+                assert!(*value != 0.0 || value.is_sign_positive());
             }
             if let Some((low, high)) = scaled.bounds() {
                 assert!(values.iter().all(|value| (low..=high).contains(value)));
@@ -149,7 +149,12 @@ fn depth() {
 #[test]
 fn refused() {
     let normal = Normal::new(0.0, 1e30);
-    let cases: [Refused<'_>; 5] = [
+    let cases: [Refused<'_>; 6] = [
+        (
+            Scaled::new(normal, 1e-60).into(),
+            [4, 4].into(),
+            &["by is", "large enough for f32"],
+        ),
         (
             Scaled::new(normal, f64::NAN).into(),
             [4, 4].into(),

@@ -43,7 +43,8 @@ fn narrow() {
 
 #[test]
 fn refused() {
-    let cases: [(Uniform, &[&str]); 2] = [
+    let cases: [(Uniform, &[&str]); 3] = [
+        (Uniform::new(1.000_000_000_01, 1.0), &["at most high"]),
         (
             Uniform::new(1.0, -1.0),
             &["Uniform: low is 1 with high -1", "at most high"],

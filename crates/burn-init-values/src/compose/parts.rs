@@ -1,6 +1,7 @@
 //! A packed weight, whose parts are made each by itself.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ const NAME: &str = "Parts";
 /// gates of a recurrent layer, or blocks of a matrix.
 ///
 /// Each part has fans, neurons, orthogonality and sparsity of its own, and draws of its own: those of
-/// [`Key::part`](crate::Key::part). Of a part whose zeros last through training, only its own zeros do.
+/// [`Key::part`](crate::Key::part). A bias is cut along its only axis: `along(Axis::Index)`. Of a part whose zeros last through training, only its own zeros do.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Orthogonal, Parts, Seed, VarianceScaling, WeightLayout};
@@ -115,7 +116,10 @@ impl<I> Parts<I> {
         let mut found = axes().filter(|(_, axis)| **axis == self.along);
         let (Some((axis, _)), None) = (found.next(), found.next()) else {
             let given = format!("{:?}", self.along);
-            let expected = format!("a kind that one of the axes {:?} has", weight.axes());
+            let expected = format!(
+                "a kind that exactly one of the axes {:?} has",
+                weight.axes()
+            );
             return Err(InitError::setting(NAME, "along", given, expected));
         };
         if weight.group_count() > 1 && self.along != Axis::Kernel {
@@ -162,15 +166,46 @@ impl<I: fmt::Display> fmt::Display for Parts<I> {
 
 impl<I: Initializer> Initializer for Parts<I> {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
-        weight.elements()?;
-        let (axis, sizes) = self.sizes_of(weight)?;
-        let mut begin = 0;
-        let mut fitted = Vec::with_capacity(sizes.len());
-        for (part, size) in self.parts.iter().zip(sizes) {
-            fitted.push((begin..begin + size, part.fit(&weight.part(axis, size))?));
-            begin += size;
+        let mut alone = self.fit_all(&[weight]);
+        alone.remove(0)
+    }
+
+    /// A part is fitted to all weights together: it may be one of a budget.
+    fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+        let cuts: Vec<_> = weights
+            .iter()
+            .map(|weight| weight.elements().and_then(|_| self.sizes_of(weight)))
+            .collect();
+        // Of each weight that can be cut, the places of each part, and what they were fitted into.
+        let can_be_cut = || {
+            cuts.iter()
+                .zip(weights)
+                .filter_map(|(cut, w)| Some((cut.as_ref().ok()?, w)))
+        };
+        let mut fitted: Vec<Vec<Result<(Range<usize>, Fitted), InitError>>> = can_be_cut()
+            .map(|_| Vec::with_capacity(self.parts.len()))
+            .collect();
+        for (number, part) in self.parts.iter().enumerate() {
+            let weights: Vec<WeightLayout> = can_be_cut()
+                .map(|((axis, sizes), weight)| weight.part(*axis, sizes[number]))
+                .collect();
+            let all = part.fit_all(&weights.iter().collect::<Vec<_>>());
+            for ((parts, part), ((_, sizes), _)) in fitted.iter_mut().zip(all).zip(can_be_cut()) {
+                let begin: usize = sizes[..number].iter().sum();
+                parts.push(part.map(|part| (begin..begin + sizes[number], part)));
+            }
         }
-        let parts = initializer::Parts::new(weight.shape(), axis, fitted);
-        Fitted::in_parts(weight, parts)
+        let mut fitted = fitted.into_iter();
+        let whole = |(cut, weight): (Result<(usize, _), _>, &&WeightLayout)| {
+            let (axis, _) = cut?;
+            let parts = fitted
+                .next()
+                .into_iter()
+                .flatten()
+                .collect::<Result<_, _>>()?;
+            let parts = initializer::Parts::new(weight.shape(), axis, parts);
+            Fitted::in_parts(weight, parts)
+        };
+        cuts.clone().into_iter().zip(weights).map(whole).collect()
     }
 }

@@ -21,7 +21,7 @@ const NAME: &str = "Scaled";
 /// | [`gpt2`](Self::gpt2) (Radford et al. 2019) | 1/√(2N) for N blocks | the projections at the end of each branch, N(0, 0.02²) |
 /// | [`fixup`](Self::fixup) (Zhang et al. 2019) | L^(−1/(2m − 2)) for L branches of m weights | He's, but for the last weight of a branch and of the model, which are 0 |
 /// | [`t_fixup_encoder`](Self::t_fixup_encoder) (Huang et al. 2020) | 0.67 · N^(−1/4) | Glorot's, of values, projections and feed-forward weights |
-/// | [`t_fixup_decoder`](Self::t_fixup_decoder) (Huang et al. 2020) | (9N)^(−1/4) | the same in a decoder |
+/// | [`t_fixup_decoder`](Self::t_fixup_decoder) (Huang et al. 2020) | (9N)^(−1/4) | the same in a decoder; embeddings N(0, 1/d) |
 /// | [`depth_scaled`](Self::depth_scaled) (Zhang, Titov and Sennrich 2019) | α/√l for layer l, from 1 on | Glorot's uniform |
 ///
 /// A zero last weight is [`Constant::zeros`](crate::Constant::zeros).
@@ -104,6 +104,10 @@ impl<B: Initializer> Scaled<B> {
     /// Multiplies what the base was fitted into.
     fn fit_over(&self, base: Fitted) -> Result<Fitted, InitError> {
         let by = finite(NAME, "by", self.by)?;
+        if by == 0.0 && self.by != 0.0 {
+            let expected = "0, or large enough for f32";
+            return Err(InitError::setting(NAME, "by", self.by, expected));
+        }
         let fitted = base.scaled(by);
         if fitted
             .largest()

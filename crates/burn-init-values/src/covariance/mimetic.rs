@@ -24,7 +24,7 @@ const MOST_OUTER: usize = 2048;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Part {
+pub enum AttentionWeight {
     /// W_Q, `d` inputs to `heads · k` outputs: the left half of αZ + βI.
     Query,
     /// W_K, `d` inputs to `heads · k` outputs: the right half of αZ + βI.
@@ -82,7 +82,7 @@ pub enum Part {
 #[non_exhaustive]
 pub struct Mimetic {
     /// Which of the weights it is.
-    pub part: Part,
+    pub weight: AttentionWeight,
     /// The name that both weights of a pair share.
     pub pair: String,
     /// The number of heads, of a query or key.
@@ -99,13 +99,13 @@ fn one_head() -> usize {
 }
 
 impl Mimetic {
-    fn new(part: Part, pair: impl Into<String>, heads: usize) -> Self {
-        let strength = match part {
-            Part::Query | Part::Key => 0.7,
-            Part::Value | Part::Projection => 0.4,
+    fn new(weight: AttentionWeight, pair: impl Into<String>, heads: usize) -> Self {
+        let strength = match weight {
+            AttentionWeight::Query | AttentionWeight::Key => 0.7,
+            AttentionWeight::Value | AttentionWeight::Projection => 0.4,
         };
         Self {
-            part,
+            weight,
             pair: pair.into(),
             heads,
             alpha: strength,
@@ -115,22 +115,22 @@ impl Mimetic {
 
     /// W_Q of the layer with this name, with so many heads.
     pub fn query(pair: impl Into<String>, heads: usize) -> Self {
-        Self::new(Part::Query, pair, heads)
+        Self::new(AttentionWeight::Query, pair, heads)
     }
 
     /// W_K of the layer with this name, with so many heads.
     pub fn key(pair: impl Into<String>, heads: usize) -> Self {
-        Self::new(Part::Key, pair, heads)
+        Self::new(AttentionWeight::Key, pair, heads)
     }
 
     /// W_V of the layer with this name.
     pub fn value(pair: impl Into<String>) -> Self {
-        Self::new(Part::Value, pair, 1)
+        Self::new(AttentionWeight::Value, pair, 1)
     }
 
     /// W_proj of the layer with this name, the weight of its output.
     pub fn projection(pair: impl Into<String>) -> Self {
-        Self::new(Part::Projection, pair, 1)
+        Self::new(AttentionWeight::Projection, pair, 1)
     }
 
     /// What the random matrix is multiplied by: the same for both parts of a pair.
@@ -149,7 +149,7 @@ impl Mimetic {
 /// A half of each head's product.
 struct Halves {
     shape: Vec<usize>,
-    part: Part,
+    weight: AttentionWeight,
     pair: String,
     /// Heads of a matrix.
     heads: usize,
@@ -172,9 +172,9 @@ impl Halves {
         // Z column by column.
         let mut z = vec![0.0; d * d];
         let first = (head as u64).wrapping_mul((d * d) as u64);
-        let purpose = match self.part {
-            Part::Query | Part::Key => Purpose::QueryKey,
-            Part::Value | Part::Projection => Purpose::ValueProjection,
+        let purpose = match self.weight {
+            AttentionWeight::Query | AttentionWeight::Key => Purpose::QueryKey,
+            AttentionWeight::Value | AttentionWeight::Projection => Purpose::ValueProjection,
         };
         let key = key.shared(&self.pair).purpose(purpose);
         fill_normal(key, first, &mut z, 0.0, 1.0);
@@ -182,7 +182,7 @@ impl Halves {
         let mut a: Vec<f64> = z.into_iter().map(|z| scale * f64::from(z)).collect();
         (0..d).for_each(|i| a[i * d + i] += self.identity);
         let (u, sigma) = left_singular_vectors(a.clone(), d);
-        let left = matches!(self.part, Part::Query | Part::Value);
+        let left = matches!(self.weight, AttentionWeight::Query | AttentionWeight::Value);
         for (c, out) in out.chunks_mut(d).enumerate() {
             let (u, root) = (&u[c * d..][..d], sigma[c].sqrt());
             if left {
@@ -226,9 +226,9 @@ impl FillVectors for Halves {
             Box::new(move |first, tile| {
                 for l in 0..tile.count() {
                     let j = (first + l) % self.neurons;
-                    tile.change(l, &mut room, |w| match self.part {
+                    tile.change(l, &mut room, |w| match self.weight {
                         // A neuron's inputs are those of the inner dimension.
-                        Part::Projection => {
+                        AttentionWeight::Projection => {
                             for (w, half) in w.iter_mut().zip(halves.chunks(d)) {
                                 *w = half[j];
                             }
@@ -247,11 +247,11 @@ impl fmt::Display for Mimetic {
         let Self {
             pair, alpha, beta, ..
         } = self;
-        match self.part {
-            Part::Query => write!(f, "mimetic query of {pair:?}, {} heads", self.heads)?,
-            Part::Key => write!(f, "mimetic key of {pair:?}, {} heads", self.heads)?,
-            Part::Value => write!(f, "mimetic value of {pair:?}")?,
-            Part::Projection => write!(f, "mimetic projection of {pair:?}")?,
+        match self.weight {
+            AttentionWeight::Query => write!(f, "mimetic query of {pair:?}, {} heads", self.heads)?,
+            AttentionWeight::Key => write!(f, "mimetic key of {pair:?}, {} heads", self.heads)?,
+            AttentionWeight::Value => write!(f, "mimetic value of {pair:?}")?,
+            AttentionWeight::Projection => write!(f, "mimetic projection of {pair:?}")?,
         }
         write!(f, ", alpha {alpha}, beta {beta}")
     }
@@ -267,12 +267,12 @@ impl Initializer for Mimetic {
             return Err(InitError::shape(weight.shape(), problem));
         }
         let (inputs, outputs) = (vectors.len(), vectors.count() / weight.matrices().max(1));
-        let (d, inner) = match self.part {
-            Part::Projection => (outputs, inputs),
+        let (d, inner) = match self.weight {
+            AttentionWeight::Projection => (outputs, inputs),
             _ => (inputs, outputs),
         };
         let heads = self.heads;
-        let of_heads = matches!(self.part, Part::Query | Part::Key);
+        let of_heads = matches!(self.weight, AttentionWeight::Query | AttentionWeight::Key);
         if heads == 0 || !inner.is_multiple_of(heads) || (!of_heads && heads != 1) {
             let expected = match of_heads {
                 true => format!("a divisor of the {inner} outputs"),
@@ -296,7 +296,7 @@ impl Initializer for Mimetic {
         let largest = 1.001 * ((LARGEST_NORMAL * alpha.abs() + beta.abs()) * side).sqrt();
         let halves = Halves {
             shape: weight.shape().to_vec(),
-            part: self.part,
+            weight: self.weight,
             pair: self.pair.clone(),
             heads,
             vectors,

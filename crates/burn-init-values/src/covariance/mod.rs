@@ -4,8 +4,8 @@
 //! |---|---|
 //! | [`ReceptiveFields`] | the covariance of each neuron over the grid of its inputs: smooth, around a centre of its own ([`Centres`]) |
 //! | [`ConvCovariance`] | the covariance of a convolution's kernels, by the depth of the layer |
-//! | [`Mimetic`] | products of two weights of an attention layer: query and key, value and projection ([`Part`]) |
-//! | [`Spectral`] | the spectral norm of a weight ([`Base`]) |
+//! | [`Mimetic`] | products of two weights of an attention layer: query and key, value and projection ([`AttentionWeight`]) |
+//! | [`Spectral`] | the spectral norm of a weight ([`Matrix`]) |
 //! | [`MuP`] | variances by the role of a weight ([`Role`]): an output's shrinks faster with the width |
 
 mod conv_covariance;
@@ -17,10 +17,10 @@ mod root;
 mod spectral;
 
 pub use conv_covariance::ConvCovariance;
-pub use mimetic::{Mimetic, Part};
+pub use mimetic::{AttentionWeight, Mimetic};
 pub use mup::{MuP, Role};
 pub use receptive_fields::{Centres, ReceptiveFields};
-pub use spectral::{Base, Spectral};
+pub use spectral::{Matrix, Spectral};
 
 use crate::error::InitError;
 

@@ -17,7 +17,7 @@ const NAME: &str = "Spectral";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Base {
+pub enum Matrix {
     /// A (semi-)orthogonal matrix: all its singular values are the norm.
     #[default]
     Orthogonal,
@@ -28,8 +28,8 @@ pub enum Base {
 /// A matrix of m neurons with n inputs each, of the spectral norm gain · √(m/n) (Yang, Simon and
 /// Bernstein 2023, "A Spectral Condition for Feature Learning").
 ///
-/// Activations keep a size of 1 each then, whatever the width. [`Base::Orthogonal`] has exactly
-/// this norm. With [`Base::Normal`], the standard deviation is gain · √(m/n)/(√m + √n), which is
+/// Activations keep a size of 1 each then, whatever the width. [`Matrix::Orthogonal`] has exactly
+/// this norm. With [`Matrix::Normal`], the standard deviation is gain · √(m/n)/(√m + √n), which is
 /// the paper's 1/√n · min(1, √(m/n)) but for a factor between ½ and 1: the norm of a normal matrix
 /// of standard deviation σ is about σ(√m + √n), and no larger in expectation (Davidson and Szarek
 /// 2001).
@@ -56,7 +56,7 @@ pub enum Base {
 pub struct Spectral {
     /// What the matrix is.
     #[serde(default)]
-    pub base: Base,
+    pub matrix: Matrix,
     /// What the spectral norm is multiplied by.
     #[serde(default = "crate::initializer::no_gain")]
     pub gain: f64,
@@ -66,7 +66,7 @@ impl Spectral {
     /// A (semi-)orthogonal matrix times √(m/n).
     pub const fn orthogonal() -> Self {
         Self {
-            base: Base::Orthogonal,
+            matrix: Matrix::Orthogonal,
             gain: 1.0,
         }
     }
@@ -74,7 +74,7 @@ impl Spectral {
     /// Normal numbers, whose spectral norm is √(m/n) in expectation.
     pub const fn normal() -> Self {
         Self {
-            base: Base::Normal,
+            matrix: Matrix::Normal,
             gain: 1.0,
         }
     }
@@ -88,11 +88,15 @@ impl Spectral {
 
 impl fmt::Display for Spectral {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let base = match self.base {
-            Base::Orthogonal => "orthogonal",
-            Base::Normal => "normal",
+        let matrix = match self.matrix {
+            Matrix::Orthogonal => "orthogonal",
+            Matrix::Normal => "normal",
         };
-        write!(f, "{base}, spectral norm {} · √(outputs/inputs)", self.gain)
+        write!(
+            f,
+            "{matrix}, spectral norm {} · √(outputs/inputs)",
+            self.gain
+        )
     }
 }
 
@@ -108,13 +112,13 @@ impl Initializer for Spectral {
         let m = (neurons.count() / weight.matrices().max(1)).max(1) as f64;
         let n = neurons.len().max(1) as f64;
         let norm = self.gain * (m / n).sqrt();
-        match self.base {
-            Base::Orthogonal => {
+        match self.matrix {
+            Matrix::Orthogonal => {
                 // Elements are at most as large as the norm, but for rounding.
                 finite(NAME, "gain · √(outputs/inputs)", 1.001 * norm)?;
                 Orthogonal::new().gain(norm).fit(weight)
             }
-            Base::Normal => {
+            Matrix::Normal => {
                 let std = norm.abs() / (m.sqrt() + n.sqrt());
                 let largest = LARGEST_NORMAL * std;
                 finite(NAME, "gain", largest)?;

@@ -212,6 +212,10 @@ impl TruncatedNormal {
             Bounds::Absolute { .. } => None,
         };
         before.filter(|std| std.is_finite()).ok_or_else(|| {
+            if most == f64::INFINITY {
+                let expected = "so far apart that the values have a std after the cut";
+                return InitError::setting(NAME, "bounds", self.bounds, expected);
+            }
             let expected = format!("less than {most}, the uniform distribution's, after the cut");
             InitError::setting(NAME, "std", self.std, expected)
         })

@@ -47,7 +47,7 @@ impl Initializer for Uniform {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
         let low = finite("Uniform", "low", self.low)?;
         let high = finite("Uniform", "high", self.high)?;
-        if low > high {
+        if self.low > self.high {
             let given = format!("{} with high {}", self.low, self.high);
             return Err(InitError::setting("Uniform", "low", given, "at most high"));
         }

@@ -146,12 +146,10 @@ impl PartialEq for Map {
     }
 }
 
-/// Multiplies values. Zeros stay as they are, whatever the sign of the factor.
+/// Multiplies values. No zero has a sign.
 pub(crate) fn scale<'a>(values: impl IntoIterator<Item = &'a mut f32>, by: f32) {
     for value in values {
-        if *value != 0.0 {
-            *value *= by;
-        }
+        *value = *value * by + 0.0;
     }
 }
 

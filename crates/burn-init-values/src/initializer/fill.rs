@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::draw::map::scale;
 use crate::error::InitError;
 use crate::key::Key;
+use crate::memory::zeros;
 use crate::weight::{Tile, Vectors};
 
 /// What one thread writes tiles with, and its working memory: called with the number of the tile's
@@ -97,6 +98,8 @@ pub(super) struct EachVector<F> {
 
 impl<F: Fn(Key, usize, &mut [f32]) + Send + Sync> FillVectors for EachVector<F> {
     fn prepare(&self, key: Key, _: Range<usize>) -> Result<Workers<'_>, InitError> {
+        // Is there memory for a vector?
+        zeros::<f32>(&[self.len], self.len)?;
         Ok(Box::new(move || {
             let mut room = vec![0.0; self.len];
             Box::new(move |first, tile| {

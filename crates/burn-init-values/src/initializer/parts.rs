@@ -23,7 +23,10 @@ impl Parts {
     pub fn new(shape: &[usize], axis: usize, parts: Vec<(Range<usize>, Fitted)>) -> Self {
         Self {
             size: shape[axis],
-            inner: shape[axis + 1..].iter().product(),
+            inner: shape[axis + 1..]
+                .iter()
+                .copied()
+                .fold(1, usize::saturating_mul),
             parts,
         }
     }
@@ -52,7 +55,7 @@ impl Parts {
         lasting: bool,
         out: &mut [f32],
     ) -> Result<(), InitError> {
-        let line = self.size * self.inner;
+        let line = self.size.saturating_mul(self.inner);
         for (number, (places, part)) in self.parts.iter().enumerate() {
             let (first, own) = (places.start * self.inner, places.len() * self.inner);
             if own == 0 {
@@ -61,6 +64,16 @@ impl Parts {
             // How many of the part's elements come before an element of the whole.
             let before = |i: usize| i / line * own + (i % line).saturating_sub(first).min(own);
             let of_part = before(range.start)..before(range.end);
+            if of_part.is_empty() {
+                continue;
+            }
+            let is_one_piece = (of_part.end - 1) / own == of_part.start / own;
+            if is_one_piece && !part.is_sparse() {
+                let place = of_part.start / own * line + first + of_part.start % own;
+                let out = &mut out[place - range.start..][..of_part.len()];
+                part.run(key.part(number), of_part, out)?;
+                continue;
+            }
             let mut values = zeros(part.shape(), of_part.len())?;
             values.fill(UNWRITTEN);
             part.run(key.part(number), of_part.clone(), &mut values)?;

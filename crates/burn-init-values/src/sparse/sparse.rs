@@ -244,6 +244,15 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
         };
         Ok(fitted.with_unwritten(self.pinned))
     }
+
+    fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
+        // Whether the values are for all of these weights together.
+        let values = self.values.fit_all(weights).into_iter();
+        let fit = |(values, weight): (Result<Fitted, _>, &&WeightLayout)| {
+            self.fit(weight).and_then(|fitted| values.map(|_| fitted))
+        };
+        values.zip(weights).map(fit).collect()
+    }
 }
 
 impl<V: Initializer + Clone + 'static> Sparse<V> {

@@ -23,8 +23,8 @@ const NAME: &str = "Bilinear";
 /// is s and the padding ⌈(s − 1)/2⌉: s = 2 needs 4×4 places and a padding of 1. Inside of the
 /// picture, the output is then interpolated exactly; at its edges it fades towards 0.
 ///
-/// This is `get_upsampling_weight` or `bilinear_kernel` of PyTorch's FCNs, and `BilinearFiller` of
-/// Caffe.
+/// This is `get_upsampling_weight` or `bilinear_kernel` of PyTorch's FCNs; for kernels of the sizes above
+/// and as many groups as channels also Caffe's `BilinearFiller`.
 ///
 /// # Errors
 ///

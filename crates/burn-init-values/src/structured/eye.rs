@@ -25,7 +25,7 @@ use crate::weight::channels::Channels;
 ///
 /// The middle of a kernel of k places is number ⌊(k − 1)/2⌋, counted from 0. With stride 1 and
 /// `Same` padding, Burn's convolutions give back their input, for odd and even k; a transposed one
-/// does with a padding of ⌊(k − 1)/2⌋. PyTorch's `dirac_` takes place ⌊k/2⌋, which is the same for
+/// does with a padding of ⌊(k − 1)/2⌋, for even k with one more place at the end. PyTorch's `dirac_` takes place ⌊k/2⌋, which is the same for
 /// odd k and the next one for even k.
 ///
 /// # Errors

@@ -134,11 +134,12 @@ impl<B: Initializer> Initializer for Icnr<B> {
         // What doesn't fit itself has no base.
         let fitting: Vec<_> = smaller.iter().flatten().map(|(weight, _)| weight).collect();
         let mut bases = self.base.fit_all(&fitting).into_iter();
-        let fit = |(smaller, weight): (Result<(_, Repeat), _>, &&WeightLayout)| {
-            let (_, repeat) = smaller?;
-            let base = bases.next().unwrap_or_else(|| self.fit(weight))?;
+        let fit = |(smaller, weight): (Result<(WeightLayout, Repeat), _>, &&WeightLayout)| {
+            let (smaller, repeat) = smaller?;
+            // There is one for each that fits.
+            let base = bases.next().unwrap_or_else(|| self.base.fit(&smaller))?;
             Fitted::repeated(weight, repeat, base)
         };
-        smaller.into_iter().zip(weights).map(fit).collect()
+        smaller.clone().into_iter().zip(weights).map(fit).collect()
     }
 }

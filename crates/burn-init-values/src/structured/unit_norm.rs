@@ -135,9 +135,9 @@ impl OverBase {
         let sum = weights.fold(0.0, |sum, w| sum + f64::from(*w) * f64::from(*w));
         if sum > 0.0 {
             let norm = sum.sqrt();
-            // Zeros stay as they are, whatever the sign of the gain.
-            for w in w.iter_mut().filter(|w| written(**w) && **w != 0.0) {
-                *w = (f64::from(*w) / norm * self.gain) as f32;
+            for w in w.iter_mut().filter(|w| written(**w)) {
+                // No zero has a sign.
+                *w = (f64::from(*w) / norm * self.gain) as f32 + 0.0;
             }
         }
     }

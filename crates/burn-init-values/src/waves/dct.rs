@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -112,9 +113,11 @@ impl Initializer for Dct {
             None => vec![len],
         };
         let count = vectors.count() / weight.matrices().max(1);
-        let frequencies = lowest_frequencies(&grid, count);
+        // Made when they are needed: a weight that is only checked may be larger than memory.
+        let frequencies = OnceLock::new();
         let gain = self.gain;
         let fitted = Fitted::vectors(weight, vectors, move |_, j, w| {
+            let frequencies = frequencies.get_or_init(|| lowest_frequencies(&grid, count));
             let cosines = cosines(&grid, frequencies[j % count]);
             for (i, w) in w.iter_mut().enumerate() {
                 let (mut rest, mut product) = (i, gain);
@@ -122,7 +125,7 @@ impl Initializer for Dct {
                     product *= axis[rest % n];
                     rest /= n;
                 }
-                *w = product as f32;
+                *w = product as f32 + 0.0;
             }
         })?;
         Ok(fitted.up_to(1.001 * gain.abs()))
@@ -132,14 +135,18 @@ impl Initializer for Dct {
 /// The first `count` of a grid's frequencies in the order of Σ(k/n)², each by its number in
 /// row-major order.
 fn lowest_frequencies(grid: &[usize], count: usize) -> Vec<usize> {
-    // Σ(k/n)² as bits, which have the order of what they stand for; the number; the ks; and the
-    // first axis along which others are reached from here: each is reached once.
+    // Σ(kL/n)² for a common multiple L, which is exact; the number; the ks; and the first axis along
+    // which others are reached from here: each is reached once.
+    let multiple = grid.iter().fold(1, |l: usize, n| {
+        (l / common_divisor(l, *n)).saturating_mul((*n).max(1))
+    });
     let entry = |ks: Vec<usize>, first: usize| {
         let axes = || ks.iter().zip(grid);
-        let squares = axes().map(|(k, n)| *k as f64 / *n as f64);
-        let sum = squares.fold(0.0, |sum, x| sum + x * x);
+        let squares =
+            axes().map(|(k, n)| (*k as u128 * (multiple / n.max(&1)) as u128).saturating_pow(2));
+        let sum = squares.fold(0, u128::saturating_add);
         let number = axes().fold(0, |number, (k, n)| number * n + k);
-        Reverse((sum.to_bits(), number, ks, first))
+        Reverse((sum, number, ks, first))
     };
     let mut next = BinaryHeap::from([entry(vec![0; grid.len()], 0)]);
     let mut frequencies = Vec::new();
@@ -156,6 +163,11 @@ fn lowest_frequencies(grid: &[usize], count: usize) -> Vec<usize> {
         }
     }
     frequencies
+}
+
+/// The greatest common divisor.
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 /// Along each axis, the cosine of the frequency with this number.

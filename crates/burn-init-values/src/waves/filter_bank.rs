@@ -152,7 +152,7 @@ impl FilterBank {
         let height = self.height(k, m);
         let mut write = |value: &dyn Fn(usize) -> f64| {
             for (i, w) in w.iter_mut().enumerate() {
-                *w = (height * value(i)) as f32;
+                *w = (height * value(i)) as f32 + 0.0;
             }
         };
         match &self.bank {

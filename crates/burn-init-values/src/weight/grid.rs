@@ -16,6 +16,6 @@ pub(crate) fn check_grid(
         initializer,
         "grid",
         format!("{grid:?}"),
-        format!("a shape of {len} points, one for each input"),
+        format!("a shape of {len} points, one for each element of a vector"),
     ))
 }
