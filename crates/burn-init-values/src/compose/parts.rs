@@ -1,7 +1,6 @@
 //! A packed weight, whose parts are made each by itself.
 
 use std::fmt;
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -182,7 +181,7 @@ impl<I: Initializer> Initializer for Parts<I> {
                 .zip(weights)
                 .filter_map(|(cut, w)| Some((cut.as_ref().ok()?, w)))
         };
-        let mut fitted: Vec<Vec<Result<(Range<usize>, Fitted), InitError>>> = can_be_cut()
+        let mut fitted: Vec<Vec<Result<_, InitError>>> = can_be_cut()
             .map(|_| Vec::with_capacity(self.parts.len()))
             .collect();
         for (number, part) in self.parts.iter().enumerate() {
