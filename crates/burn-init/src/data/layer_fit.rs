@@ -79,7 +79,8 @@ pub struct LayerFit {
     pub tolerance: f64,
     /// The most steps that a layer may take.
     pub steps: usize,
-    /// A layer that doesn't get there is left as it was and reported, instead of an error.
+    /// A layer that doesn't get there is left as it was and reported, instead of an error; one that measures
+    /// 0, infinite or NaN at its first turn is an error all the same.
     pub best_effort: bool,
 }
 
@@ -150,6 +151,7 @@ impl LayerFit {
     }
 
     /// Each output, or channel, gets a scale of its own. Orthogonal weights aren't orthogonal any more then.
+    /// The outputs of a transposed convolution with several groups aren't told apart: they are an error.
     pub fn each_output(mut self) -> Self {
         self.each_output = true;
         self
@@ -174,7 +176,8 @@ impl LayerFit {
         self
     }
 
-    /// A layer that doesn't get there is left as it was and reported, instead of an error.
+    /// A layer that doesn't get there is left as it was and reported, instead of an error; one that measures
+    /// 0, infinite or NaN at its first turn is an error all the same.
     pub fn best_effort(mut self) -> Self {
         self.best_effort = true;
         self
