@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dense::VarianceScaling;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer};
+use crate::initializer::{Fitted, Initializer, fit_all_over};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "Scaled";
@@ -126,7 +126,6 @@ impl<B: Initializer> Initializer for Scaled<B> {
     }
 
     fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
-        let bases = self.base.fit_all(weights);
-        bases.into_iter().map(|base| self.fit_over(base?)).collect()
+        fit_all_over(&self.base, weights, |_, base| self.fit_over(base))
     }
 }

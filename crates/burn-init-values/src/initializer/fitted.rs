@@ -373,6 +373,31 @@ impl Fitted {
         matches!(self.support, Support::NotZero { .. })
     }
 
+    /// Whether these vectors can be made one by one.
+    pub(crate) fn makes(&self, vectors: &Vectors) -> bool {
+        match &self.values {
+            Values::Elements(_) => true,
+            Values::Vectors(own, _) => own == vectors,
+            _ => false,
+        }
+    }
+
+    /// [`FillVectors::at_once`] of what builds on it.
+    pub(crate) fn made_at_once(&self) -> Option<usize> {
+        match &self.values {
+            Values::Vectors(_, fill) => fill.at_once(),
+            _ => None,
+        }
+    }
+
+    /// [`FillVectors::width`] of what builds on it.
+    pub(crate) fn made_together(&self) -> usize {
+        match &self.values {
+            Values::Vectors(_, fill) => fill.width(),
+            _ => 1,
+        }
+    }
+
     pub(crate) fn values(&self) -> &Values {
         &self.values
     }

@@ -199,6 +199,17 @@ pub trait Initializer: Debug + Display + Send + Sync {
     }
 }
 
+/// Fits several weights by a base, and then by what `fit_over` makes of each.
+pub(crate) fn fit_all_over(
+    base: &impl Initializer,
+    weights: &[&WeightLayout],
+    fit_over: impl Fn(&WeightLayout, Fitted) -> Result<Fitted, InitError>,
+) -> Vec<Result<Fitted, InitError>> {
+    let bases = base.fit_all(weights).into_iter();
+    let fit = |(base, weight): (Result<Fitted, InitError>, &&WeightLayout)| fit_over(weight, base?);
+    bases.zip(weights).map(fit).collect()
+}
+
 macro_rules! behind_a_pointer {
     ($($pointer:ty),*) => {
         $(impl<T: Initializer + ?Sized> Initializer for $pointer {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::dense::Normal;
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Values, Worker, Workers, written};
+use crate::initializer::{
+    FillVectors, Fitted, Initializer, Values, Worker, Workers, fit_all_over, written,
+};
 use crate::key::Key;
 use crate::memory::zeros;
 use crate::weight::{Along, Vectors, WeightLayout};
@@ -102,11 +104,7 @@ impl<B> UnitNorm<B> {
     fn fit_over(&self, weight: &WeightLayout, base: Fitted) -> Result<Fitted, InitError> {
         finite("UnitNorm", "gain", self.gain)?;
         let vectors = weight.vectors(self.along)?;
-        let is_by_vector = match base.values() {
-            Values::Elements(_) => true,
-            Values::Vectors(of_base, _) => *of_base == vectors,
-            _ => false,
-        };
+        let is_by_vector = base.makes(&vectors);
         let over = OverBase {
             vectors,
             gain: self.gain,
@@ -158,17 +156,11 @@ impl OverBase {
 
 impl FillVectors for OverBase {
     fn at_once(&self) -> Option<usize> {
-        match self.base.values() {
-            Values::Vectors(_, fill) => fill.at_once(),
-            _ => None,
-        }
+        self.base.made_at_once()
     }
 
     fn width(&self) -> usize {
-        match self.base.values() {
-            Values::Vectors(_, fill) => fill.width(),
-            _ => 1,
-        }
+        self.base.made_together()
     }
 
     fn prepare(&self, key: Key, vectors: Range<usize>) -> Result<Workers<'_>, InitError> {
@@ -215,8 +207,8 @@ impl<B: Initializer> Initializer for UnitNorm<B> {
     }
 
     fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
-        let bases = self.base.fit_all(weights).into_iter();
-        let fit = |(base, weight): (Result<Fitted, InitError>, _)| self.fit_over(weight, base?);
-        bases.zip(weights.iter().copied()).map(fit).collect()
+        fit_all_over(&self.base, weights, |weight, base| {
+            self.fit_over(weight, base)
+        })
     }
 }

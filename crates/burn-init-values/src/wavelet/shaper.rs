@@ -155,17 +155,11 @@ impl OverBase {
 
 impl FillVectors for OverBase {
     fn at_once(&self) -> Option<usize> {
-        match self.base.values() {
-            Values::Vectors(_, fill) => fill.at_once(),
-            _ => None,
-        }
+        self.base.made_at_once()
     }
 
     fn width(&self) -> usize {
-        match self.base.values() {
-            Values::Vectors(_, fill) => fill.width(),
-            _ => 1,
-        }
+        self.base.made_together()
     }
 
     fn prepare(&self, key: Key, vectors: Range<usize>) -> Result<Workers<'_>, InitError> {

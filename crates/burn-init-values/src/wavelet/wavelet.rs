@@ -9,7 +9,7 @@ use super::shaper::{OverBase, Shaper};
 use super::{Boundary, Family, Keep, Levels, Normalization, Shaping, Transform};
 use crate::dense::Normal;
 use crate::error::InitError;
-use crate::initializer::{Fitted, Initializer, Values};
+use crate::initializer::{Fitted, Initializer, fit_all_over};
 use crate::weight::grid::check_grid;
 use crate::weight::{Along, WeightLayout};
 
@@ -301,11 +301,7 @@ impl<B: Initializer> Wavelet<B> {
             self.normalization,
             self.mean_gain,
         );
-        let is_by_vector = match base.values() {
-            Values::Elements(_) => true,
-            Values::Vectors(of_base, _) => *of_base == vectors,
-            _ => false,
-        };
+        let is_by_vector = base.makes(&vectors);
         let has_pattern = base.has_pattern();
         let over = OverBase { shaper, base };
         let fitted = if is_by_vector {
@@ -349,8 +345,8 @@ impl<B: Initializer> Initializer for Wavelet<B> {
     }
 
     fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
-        let bases = self.base.fit_all(weights).into_iter();
-        let fit = |(base, weight): (Result<Fitted, InitError>, _)| self.fit_over(weight, base?);
-        bases.zip(weights.iter().copied()).map(fit).collect()
+        fit_all_over(&self.base, weights, |weight, base| {
+            self.fit_over(weight, base)
+        })
     }
 }
