@@ -303,7 +303,10 @@ fn refused() {
             &["std is 0.6", "less than 0.577"],
         ),
         (after(0.6).bounds(1.0, 1.0), &["std is 0.6", "less than 0,"]),
-        (after(0.6).deviations(1.0, 1.0), &["std is 0.6"]),
+        (
+            after(0.6).deviations(1.0, 1.0),
+            &["bounds is 1 to 1 deviations", "far apart"],
+        ),
         (
             after(2.0 / 12f64.sqrt()).bounds(-1.0, 1.0),
             &["less than 0.577"],
