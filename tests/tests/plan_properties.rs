@@ -30,15 +30,39 @@ fn select() -> impl Strategy<Value = Select> {
         "",
     ]);
     let patterns = one_of(vec!["weight$", "^fc", "conv[12]", "^nothing$", ".*"]);
-    prop_oneof![
+    let globs = one_of(vec![
+        "**",
+        "fc?.*",
+        "**.{gamma,beta}",
+        "blocks.*.weight",
+        "",
+    ]);
+    let leaf = prop_oneof![
         4 => Just(Select::weights()),
         2 => Just(Select::biases()),
+        1 => Just(Select::norms()),
         2 => paths.prop_map(Select::path),
         1 => one_of(vec!["Linear", "Conv2d", "Embedding", "Other"]).prop_map(Select::weights_of),
+        1 => one_of(vec!["Linear", "Lstm", ""]).prop_map(Select::within),
+        1 => one_of(vec!["weight", "gamma", ""]).prop_map(Select::name),
+        1 => globs.prop_map(Select::glob),
+        1 => patterns.clone().prop_map(Select::regex),
+        1 => (0..6usize).prop_map(Select::rank),
+        1 => prop::collection::vec(0..101usize, 0..4).prop_map(Select::shape),
+        1 => (0..3usize, 0..5usize).prop_map(|(first, end)| Select::depth(first..end)),
+        1 => (0..3usize).prop_map(|first| Select::depth(first..)),
         1 => patterns.prop_map(|pattern| {
             Select::group(ParamGroup::from_regex(pattern).expect("a regular expression"))
         }),
-    ]
+    ];
+    leaf.prop_recursive(2, 6, 3, |inner| {
+        let several = prop::collection::vec(inner.clone(), 0..3);
+        prop_oneof![
+            several.clone().prop_map(Select::All),
+            several.prop_map(Select::Any),
+            inner.prop_map(|inner| !inner),
+        ]
+    })
 }
 
 fn rule() -> impl Strategy<Value = Rule> {
@@ -51,20 +75,28 @@ fn rule() -> impl Strategy<Value = Rule> {
     let settings = (
         select(),
         any_initializer(2),
-        0..6u8,
+        (0..6u8, any::<bool>(), any::<bool>()),
         prop::option::weighted(0.1, 0..4usize),
         prop::option::weighted(0.1, prop::collection::vec(0..3usize, 0..4)),
         prop::option::weighted(0.1, axes),
     );
-    settings.prop_map(|(select, init, keep, groups, strides, axes)| {
-        let rule = match keep {
-            0 => Rule::keep(select),
-            _ => Rule::new(select, init),
-        };
-        let rule = groups.map_or(rule.clone(), |groups| rule.groups(groups));
-        let rule = strides.map_or(rule.clone(), |strides| rule.strides(strides));
-        axes.map_or(rule.clone(), |axes| rule.axes(axes))
-    })
+    settings.prop_map(
+        |(select, init, (keep, optional, keep_values), groups, strides, axes)| {
+            let rule = match keep {
+                0 => Rule::keep(select),
+                _ => Rule::new(select, init),
+            };
+            let rule = if optional { rule.optional() } else { rule };
+            let rule = if keep_values {
+                rule.keep_values()
+            } else {
+                rule
+            };
+            let rule = groups.map_or(rule.clone(), |groups| rule.groups(groups));
+            let rule = strides.map_or(rule.clone(), |strides| rule.strides(strides));
+            axes.map_or(rule.clone(), |axes| rule.axes(axes))
+        },
+    )
 }
 
 /// Some rules; mostly followed by such as cover what is left.
@@ -72,6 +104,12 @@ fn plan() -> impl Strategy<Value = Plan> {
     (any::<u64>(), prop::collection::vec(rule(), 0..3), 0..5u8).prop_map(|(seed, rules, open)| {
         // TOML knows seeds up to 2⁶³.
         let plan = rules.into_iter().fold(Plan::new(seed >> 1), Plan::push);
+        let plan = if seed & 2 == 0 {
+            plan.prefix("encoder")
+        } else {
+            plan
+        };
+        let plan = if seed & 12 == 0 { plan.strict() } else { plan };
         match open {
             0 => plan,
             _ => plan

@@ -77,6 +77,25 @@ pub enum InitError {
         /// Path and shape of every such parameter.
         paths: Vec<String>,
     },
+
+    /// A strict plan would have to assume something of a layout.
+    #[error(
+        "a strict plan assumes nothing, but {}; say it by the rule: `axes`, `groups`, `strides`",
+        .assumptions.join(", ")
+    )]
+    Assumed {
+        /// Each path, and what would be assumed of the parameter.
+        assumptions: Vec<String>,
+    },
+
+    /// A list of paths names one that the module doesn't have.
+    #[error("the list of missing parameters names `{path}`, which the module doesn't have{}", did_you_mean(.nearest))]
+    UnknownMissing {
+        /// The path that it names.
+        path: String,
+        /// The paths of the module that are spelled most like it, nearest first.
+        nearest: Vec<String>,
+    },
 }
 
 /// The path as it stands in a message.

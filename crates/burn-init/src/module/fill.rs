@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::Tensor;
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{Tensor, TensorData};
 use burn_init_values::sparse::Connectivity;
-use burn_init_values::{Fitted, InitError, Seed, WeightLayout};
+use burn_init_values::{Fitted, InitError, Key, Seed, WeightLayout};
 
 use super::parameter::Parameter;
 use super::pinned::{Pin, Pinned};
@@ -15,6 +15,8 @@ use super::tensor::tensor;
 /// A parameter that gets values.
 pub(crate) struct Job<'a> {
     pub parameter: &'a Parameter,
+    /// The path that its values are made for: another one, if it is tied to that.
+    pub key_path: &'a str,
     /// Its layout, with what a rule says of it.
     pub layout: Cow<'a, WeightLayout>,
     pub fitted: Fitted,
@@ -24,11 +26,13 @@ pub(crate) struct Job<'a> {
 pub(crate) type Connectivities = HashMap<String, Connectivity>;
 
 /// Gives the parameters their values, and pins those whose zeros last. Says how sparse ones connect
-/// inputs and outputs.
+/// inputs and outputs. `copies` are paths that get the values of another path.
 pub(crate) fn fill<M: Module>(
     module: M,
     seed: Seed,
+    prefix: &str,
     jobs: Vec<Job<'_>>,
+    copies: &[(&str, &str)],
 ) -> Result<(M, Connectivities), InitError> {
     let mut by_path = HashMap::with_capacity(jobs.len());
     for job in jobs {
@@ -38,8 +42,18 @@ pub(crate) fn fill<M: Module>(
             return Err(InitError::Unsupported(problem).at(path, shape));
         }
     }
+    let mut sources = Sources {
+        path: Vec::new(),
+        values: copies.iter().map(|(_, from)| (*from, None)).collect(),
+    };
+    if !copies.is_empty() {
+        module.visit(&mut sources);
+    }
     let mut fill = Fill {
         seed,
+        prefix,
+        copies: copies.iter().copied().collect(),
+        sources: sources.values,
         jobs: by_path,
         path: Vec::new(),
         masks: HashMap::new(),
@@ -60,6 +74,9 @@ pub(crate) fn fill<M: Module>(
 /// Gives each parameter that has a job its values.
 struct Fill<'a> {
     seed: Seed,
+    prefix: &'a str,
+    copies: HashMap<&'a str, &'a str>,
+    sources: HashMap<&'a str, Option<TensorData>>,
     jobs: HashMap<&'a str, Job<'a>>,
     path: Vec<String>,
     masks: HashMap<String, Pinned>,
@@ -68,6 +85,14 @@ struct Fill<'a> {
 }
 
 impl Fill<'_> {
+    fn key(&self, path: &str) -> Key {
+        match (self.prefix, path) {
+            ("", path) => self.seed.key(path),
+            (prefix, "") => self.seed.key(prefix),
+            (prefix, path) => self.seed.key(&format!("{prefix}.{path}")),
+        }
+    }
+
     /// The parameter's values in its saved layout, if it has a job.
     fn values<const D: usize>(
         &mut self,
@@ -75,15 +100,24 @@ impl Fill<'_> {
         param: &Param<Tensor<D>>,
     ) -> Result<Option<Tensor<D>>, InitError> {
         let Some(job) = self.jobs.remove(path) else {
-            return Ok(None);
+            let data = self
+                .copies
+                .get(path)
+                .and_then(|from| self.sources[from].clone());
+            let copy = |data: TensorData| {
+                let dtype = data.dtype();
+                Tensor::from_data(data, (&param.lazy_device(), dtype))
+            };
+            return Ok(data.map(copy));
         };
         let Job {
             parameter,
+            key_path,
             layout,
             fitted,
         } = job;
         let device = param.lazy_device();
-        let (values, mask) = fitted.draw_with_mask(self.seed.key(path))?;
+        let (values, mask) = fitted.draw_with_mask(self.key(key_path))?;
         let values = tensor(values, &fitted, &device, parameter.dtype)?;
         if let Some(mask) = mask {
             if let Ok(connectivity) = Connectivity::of(&layout, &mask) {
@@ -95,6 +129,28 @@ impl Fill<'_> {
             }
         }
         Ok(Some(values))
+    }
+}
+
+/// The saved values of parameters that others copy.
+struct Sources<'a> {
+    path: Vec<String>,
+    values: HashMap<&'a str, Option<TensorData>>,
+}
+
+impl ModuleVisitor for Sources<'_> {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if let Some(values) = self.values.get_mut(self.path.join(".").as_str()) {
+            *values = Some(param.transform_for_save().val().into_data());
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! The parameters of a module: what each is, without a look at any value.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
-use burn::tensor::{DType, Device, Tensor};
+use burn::tensor::{Bool, DType, Device, Int, Tensor};
 use burn_init_values::weight::Axis;
 use burn_init_values::{InitError, WeightLayout};
 
@@ -34,12 +37,15 @@ pub(crate) enum Role {
 pub(crate) struct Parameter {
     pub path: String,
     pub id: ParamId,
-    /// The struct that holds it, such as `Linear`.
-    pub container: String,
+    /// The structs that it is in, from the module down to the one that holds it, such as `Linear`.
+    pub containers: Vec<String>,
     pub role: Role,
     pub layout: WeightLayout,
     /// Of a bias, the number of the weight that it stands beside.
     pub weight: Option<usize>,
+    /// The number of the first parameter that has its id and its shape, if that is another one: they are
+    /// one parameter at two paths.
+    pub tied: Option<usize>,
     /// What the role and the axes were taken for, because none of Burn's layers says it.
     pub assumed: Option<String>,
     /// The parameter's value is the transpose of its saved layout.
@@ -52,6 +58,11 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
+    /// The struct that holds it; empty where there is none.
+    pub fn container(&self) -> &str {
+        self.containers.last().map_or("", String::as_str)
+    }
+
     /// The layout of this bias beside a weight: it knows the weight if that has an output for each of its
     /// elements.
     pub fn beside(&self, weight: &WeightLayout) -> WeightLayout {
@@ -83,7 +94,15 @@ pub(crate) fn parameters<M: Module>(module: &M) -> Vec<Parameter> {
     let mut survey = Survey::default();
     module.visit(&mut survey);
     survey.check_axes();
+    survey.find_ties();
     survey.parameters
+}
+
+/// The paths of all parameters that aren't floats.
+pub(crate) fn paths_of_others<M: Module>(module: &M) -> Vec<String> {
+    let mut survey = Survey::default();
+    module.visit(&mut survey);
+    survey.others
 }
 
 #[derive(Default)]
@@ -91,6 +110,8 @@ struct Survey {
     /// Names and the containers that they are in, from the module down.
     path: Vec<(String, String)>,
     parameters: Vec<Parameter>,
+    /// Paths of parameters that aren't floats.
+    others: Vec<String>,
 }
 
 impl Survey {
@@ -112,6 +133,20 @@ impl Survey {
                 p.role == Role::Weight && p.path.strip_prefix(prefix) == Some("weight")
             })?;
         Some(self.parameters.len() - 1 - before)
+    }
+
+    /// Finds parameters that stand at two paths.
+    fn find_ties(&mut self) {
+        let mut first = HashMap::with_capacity(self.parameters.len());
+        for i in 0..self.parameters.len() {
+            let parameter = &self.parameters[i];
+            match first.entry((parameter.id, parameter.layout.shape().to_vec())) {
+                Entry::Occupied(entry) => self.parameters[i].tied = Some(*entry.get()),
+                Entry::Vacant(entry) => {
+                    entry.insert(i);
+                }
+            }
+        }
     }
 
     /// Says of weights `[input, output]` what doesn't fit their bias: a user's struct may be called
@@ -159,21 +194,21 @@ impl ModuleVisitor for Survey {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let (name, container) = match self.path.last() {
-            Some((name, container)) => (name.as_str(), container.as_str()),
-            None => ("", ""),
+        // "Struct:Linear".
+        let plain = |container: &str| {
+            let name = container.split_once(':').map(|(_, name)| name.to_owned());
+            name.unwrap_or_else(|| container.to_owned())
         };
-        let container = container
-            .split_once(':')
-            .map_or(container, |(_, name)| name);
+        let containers: Vec<String> = self.path.iter().map(|(_, c)| plain(c)).collect();
+        let name = self.path.last().map_or("", |(name, _)| name.as_str());
+        let container = containers.last().map_or("", String::as_str);
         let transposed = layer(container) == Some(Layer::Linear) && is_saved_transposed(param);
         let shape = saved_shape(param, transposed);
         let part = self.path.iter().any(|(_, c)| c == REPARAMETERIZATION);
-        let (role, layout, assumed) = if part {
-            (Role::Reparameterization, WeightLayout::vector(shape), None)
-        } else {
-            describe(container, name, shape, transposed)
-        };
+        let (mut role, layout, assumed) = describe(container, name, shape, transposed);
+        if part {
+            role = Role::Reparameterization;
+        }
         let path = self.path_to(self.path.len());
         let weight = match role {
             Role::Bias => self.weight_beside(&path),
@@ -185,16 +220,25 @@ impl ModuleVisitor for Survey {
         self.parameters.push(Parameter {
             path,
             id: param.id,
-            container: container.to_owned(),
+            containers,
             role,
             layout,
             weight,
+            tied: None,
             assumed,
             transposed,
             has_values: param.is_initialized(),
             reparameterization: None,
             dtype: dtype(param),
         });
+    }
+
+    fn visit_int<const D: usize>(&mut self, _: &Param<Tensor<D, Int>>) {
+        self.others.push(self.path_to(self.path.len()));
+    }
+
+    fn visit_bool<const D: usize>(&mut self, _: &Param<Tensor<D, Bool>>) {
+        self.others.push(self.path_to(self.path.len()));
     }
 }
 
@@ -311,7 +355,8 @@ pub(crate) fn default_dtype(device: &Device) -> DType {
 }
 
 /// The paths of weights and biases that are most like `path`, nearest first: those that have its parts
-/// in order, whatever stands between or behind them, and then those that are spelled alike.
+/// in order, whatever stands between or behind them, and then those that are spelled alike, or whose last
+/// parts are.
 pub(crate) fn nearest(path: &str, parameters: &[Parameter]) -> Vec<String> {
     /// So many are named.
     const MOST: usize = 3;
@@ -320,6 +365,8 @@ pub(crate) fn nearest(path: &str, parameters: &[Parameter]) -> Vec<String> {
         .chars()
         .filter(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
         .collect();
+    let plain = plain.trim_matches('.');
+    let dots = plain.matches('.').count();
     let has_parts_of = |other: &str| {
         let mut others = other.split('.');
         path.split('.')
@@ -329,7 +376,11 @@ pub(crate) fn nearest(path: &str, parameters: &[Parameter]) -> Vec<String> {
         .iter()
         .filter(|p| !matches!(p.role, Role::Statistic | Role::Reparameterization))
         .map(|p| {
-            let distance = strsim::damerau_levenshtein(&plain, &p.path);
+            // As many parts at its end as there are in `plain`.
+            let end = p.path.rmatch_indices('.').nth(dots);
+            let end = end.map_or(p.path.as_str(), |(dot, _)| &p.path[dot + 1..]);
+            let distance = strsim::damerau_levenshtein(plain, &p.path)
+                .min(strsim::damerau_levenshtein(plain, end));
             ((!has_parts_of(&p.path), distance), p.path.as_str())
         })
         .filter(|((differs, distance), _)| !differs || *distance <= plain.len() / 2)

@@ -1,10 +1,12 @@
 //! From rules to what happens to each parameter, and what happens then.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use burn::module::Module;
 use burn_init_values::{Fitted, InitError, Initializer, Seed, WeightLayout};
 
+use super::meaning::{self, Meant};
 use super::report::{Action, Entry, Report};
 use super::rule::LayoutHints;
 use super::select::Select;
@@ -16,6 +18,8 @@ pub(super) struct AskedRule<'a> {
     pub select: &'a Select,
     pub asked: Asked<'a>,
     pub layout: &'a LayoutHints,
+    /// Whether it may have nothing to do.
+    pub optional: bool,
 }
 
 /// What a rule does with what it matches.
@@ -36,11 +40,36 @@ pub(super) enum Rest {
     Keep,
 }
 
+/// What is asked for of a module.
+pub(super) struct Request<'a> {
+    pub seed: Seed,
+    /// What stands before each path in its key.
+    pub prefix: &'a str,
+    pub rules: &'a [AskedRule<'a>],
+    pub rest: Rest,
+    /// What parameters of a user's own structs are.
+    pub meanings: &'a [Meant],
+    /// Whether an assumption about a layout is an error.
+    pub strict: bool,
+    /// The only parameters that are initialized, if not all are; rules for others are no errors then.
+    pub missing: Option<&'a HashSet<&'a str>>,
+}
+
+impl Request<'_> {
+    /// Whether the parameter's values are asked for.
+    fn wants(&self, parameter: &Parameter) -> bool {
+        self.missing
+            .is_none_or(|missing| missing.contains(parameter.path.as_str()))
+    }
+}
+
 /// What happens to a parameter.
 enum Decision<'a> {
     Init(Box<Chosen<'a>>),
     /// It stays as it is, for this reason.
     Keep(&'static str),
+    /// It is the parameter of this number, at another path, and becomes what that one becomes.
+    Tied(usize),
 }
 
 /// The rule that a parameter gets its values by.
@@ -56,30 +85,38 @@ struct Chosen<'a> {
 /// changed where it fails before the values are made.
 pub(super) fn initialize<M: Module>(
     module: M,
-    seed: Seed,
-    rules: &[AskedRule<'_>],
-    rest: Rest,
+    request: &Request<'_>,
     report: Option<&mut Report>,
 ) -> Result<M, InitError> {
-    let parameters = parameters(&module);
-    let decisions = decide(rules, rest, &parameters)?;
+    let mut parameters = parameters(&module);
+    meaning::apply(request.meanings, &mut parameters)?;
+    let decisions = decide(request, &parameters)?;
     let mut entries = match &report {
-        Some(_) => entries(rules, &parameters, &decisions),
+        Some(_) => entries(request.rules, &parameters, &decisions),
         None => Vec::new(),
     };
-    let job = |(parameter, decision)| match decision {
-        Decision::Keep(_) => None,
-        Decision::Init(chosen) => {
-            let Chosen { layout, fitted, .. } = *chosen;
-            Some(Job {
+    let mut jobs = Vec::new();
+    let mut copies = Vec::new();
+    for (parameter, decision) in parameters.iter().zip(&decisions) {
+        let (leader, decision) = match decision {
+            Decision::Tied(leader) => (&parameters[*leader], &decisions[*leader]),
+            decision => (parameter, decision),
+        };
+        match decision {
+            Decision::Init(chosen) => jobs.push(Job {
                 parameter,
-                layout,
-                fitted,
-            })
+                key_path: &leader.path,
+                layout: chosen.layout.clone(),
+                fitted: chosen.fitted.clone(),
+            }),
+            // One path of a tied parameter was loaded, and the other wasn't.
+            _ if leader.path != parameter.path && !request.wants(leader) => {
+                copies.push((parameter.path.as_str(), leader.path.as_str()));
+            }
+            _ => {}
         }
-    };
-    let jobs = parameters.iter().zip(decisions).filter_map(job).collect();
-    let (model, mut connectivities) = fill(module, seed, jobs)?;
+    }
+    let (model, mut connectivities) = fill(module, request.seed, request.prefix, jobs, &copies)?;
     if let Some(report) = report {
         for entry in &mut entries {
             entry.connectivity = connectivities.remove(&entry.path);
@@ -87,6 +124,16 @@ pub(super) fn initialize<M: Module>(
         report.entries = entries;
     }
     Ok(model)
+}
+
+/// What a request would do to each parameter.
+pub(super) fn dry_run<M: Module>(module: &M, request: &Request<'_>) -> Result<Report, InitError> {
+    let mut parameters = parameters(module);
+    meaning::apply(request.meanings, &mut parameters)?;
+    let decisions = decide(request, &parameters)?;
+    Ok(Report {
+        entries: entries(request.rules, &parameters, &decisions),
+    })
 }
 
 /// What these decisions do to the parameters.
@@ -103,16 +150,30 @@ fn entries(
         })
         .collect();
     let entry = |(parameter, decision): (&Parameter, &Decision<'_>)| {
-        let (action, note) = match decision {
-            Decision::Keep(reason) => {
-                let action = Action::Kept((*reason).to_owned());
-                (action, parameter.assumed.clone())
-            }
-            Decision::Init(chosen) => {
-                let note = note(parameter, &chosen.layout, rules[chosen.rule].layout);
-                (Action::Initialized(texts[chosen.rule].clone()), note)
-            }
+        let (leader, decision) = match decision {
+            Decision::Tied(leader) => (Some(&parameters[*leader]), &decisions[*leader]),
+            decision => (None, decision),
         };
+        let mut notes = Vec::new();
+        if let Some(leader) = leader {
+            notes.push(format!("tied to `{}`", leader.path));
+        }
+        let action = match decision {
+            Decision::Init(chosen) => {
+                let hints = rules[chosen.rule].layout;
+                notes.extend(assumptions(parameter, &chosen.layout, hints));
+                if parameter.has_values {
+                    notes.push("had values before".to_owned());
+                }
+                Action::Initialized(texts[chosen.rule].clone())
+            }
+            Decision::Keep(reason) => {
+                notes.extend(parameter.assumed.clone());
+                Action::Kept((*reason).to_owned())
+            }
+            Decision::Tied(_) => unreachable!("a tied parameter's leader isn't tied"),
+        };
+        let note = (!notes.is_empty()).then(|| notes.join("; "));
         Entry {
             path: parameter.path.clone(),
             shape: parameter.layout.shape().to_vec(),
@@ -126,16 +187,26 @@ fn entries(
 
 /// What happens to each parameter.
 fn decide<'a>(
-    rules: &[AskedRule<'_>],
-    rest: Rest,
+    request: &Request<'_>,
     parameters: &'a [Parameter],
 ) -> Result<Vec<Decision<'a>>, InitError> {
+    let rules = request.rules;
+    rules.iter().try_for_each(|rule| rule.select.check())?;
     // The parameters that each rule gets.
     let mut its_own = vec![Vec::new(); rules.len()];
     let mut without_rule = Vec::new();
     let mut decisions = Vec::with_capacity(parameters.len());
     let mut hints = vec![None; parameters.len()];
+    let leaders = leaders(request, parameters);
     for (i, parameter) in parameters.iter().enumerate() {
+        if !request.wants(parameter) {
+            decisions.push(Decision::Keep("not missing"));
+            continue;
+        }
+        if leaders[i] != i {
+            decisions.push(Decision::Tied(leaders[i]));
+            continue;
+        }
         let rule = rules.iter().position(|rule| rule.select.matches(parameter));
         decisions.push(Decision::Keep(match (rule, parameter.role) {
             (Some(number), _) => {
@@ -152,8 +223,12 @@ fn decide<'a>(
             }
         }));
     }
-    if rest == Rest::Error {
-        if let Some(number) = its_own.iter().position(Vec::is_empty) {
+    if request.rest == Rest::Error {
+        let mut unused_rules = rules.iter().zip(&its_own);
+        let unused_rule = unused_rules.position(|(rule, its_own)| {
+            !rule.optional && its_own.is_empty() && request.missing.is_none()
+        });
+        if let Some(number) = unused_rule {
             return Err(unused(number, rules[number].select, parameters));
         }
         if !without_rule.is_empty() {
@@ -211,7 +286,46 @@ fn decide<'a>(
             }));
         }
     }
+    if request.strict {
+        strictly(rules, parameters, &decisions)?;
+    }
     Ok(decisions)
+}
+
+/// For each parameter the one that it gets its values with: itself, or the first one that it is tied to. If
+/// only missing ones are initialized, one that isn't missing comes before all that are.
+fn leaders(request: &Request<'_>, parameters: &[Parameter]) -> Vec<usize> {
+    let first = |i: usize| parameters[i].tied.unwrap_or(i);
+    let mut leaders: Vec<usize> = (0..parameters.len()).map(first).collect();
+    let has_values = |i: usize| !request.wants(&parameters[i]);
+    for i in 0..parameters.len() {
+        let first = first(i);
+        if has_values(i) && !has_values(leaders[first]) {
+            leaders[first] = i;
+        }
+    }
+    (0..parameters.len()).map(|i| leaders[first(i)]).collect()
+}
+
+/// An error where a layout had to be assumed.
+fn strictly(
+    rules: &[AskedRule<'_>],
+    parameters: &[Parameter],
+    decisions: &[Decision<'_>],
+) -> Result<(), InitError> {
+    let mut all = Vec::new();
+    for (parameter, decision) in parameters.iter().zip(decisions) {
+        if let Decision::Init(chosen) = decision {
+            let assumed = assumptions(parameter, &chosen.layout, rules[chosen.rule].layout);
+            if !assumed.is_empty() {
+                all.push(format!("`{}` has {}", parameter.path, assumed.join("; ")));
+            }
+        }
+    }
+    match all.is_empty() {
+        true => Ok(()),
+        false => Err(InitError::Assumed { assumptions: all }),
+    }
 }
 
 /// A parameter's layout: of a bias, with what the rule for its weight says of that one.
@@ -232,12 +346,11 @@ fn layout<'a>(
     said.map_or(Cow::Borrowed(&parameter.layout), Cow::Owned)
 }
 
-/// What the values were made with because no rule said otherwise, and whether there were values
-/// before.
-fn note(parameter: &Parameter, layout: &WeightLayout, hints: &LayoutHints) -> Option<String> {
-    let mut notes = Vec::new();
+/// What the values are made with because no rule says otherwise.
+fn assumptions(parameter: &Parameter, layout: &WeightLayout, hints: &LayoutHints) -> Vec<String> {
+    let mut all = Vec::new();
     if hints.axes.is_none() {
-        notes.extend(parameter.assumed.clone());
+        all.extend(parameter.assumed.clone());
     }
     if layout.has_kernel() {
         let mut assumed = Vec::new();
@@ -248,13 +361,10 @@ fn note(parameter: &Parameter, layout: &WeightLayout, hints: &LayoutHints) -> Op
             assumed.push("stride 1");
         }
         if !assumed.is_empty() {
-            notes.push(format!("{} assumed", assumed.join(" and ")));
+            all.push(format!("{} assumed", assumed.join(" and ")));
         }
     }
-    if parameter.has_values {
-        notes.push("had values before".to_owned());
-    }
-    (!notes.is_empty()).then(|| notes.join("; "))
+    all
 }
 
 /// Why a rule is never used.
@@ -284,31 +394,38 @@ fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError
             _ => {}
         }
     }
-    let taken: Vec<&str> = parameters
-        .iter()
-        .filter(|p| select.matches(p))
-        .map(|p| p.path.as_str())
-        .collect();
-    if !taken.is_empty() {
-        let taken = taken.join(", ");
-        return never_used(format!("earlier rules take all that it matches: {taken}"));
+    let matched: Vec<&Parameter> = parameters.iter().filter(|p| select.matches(p)).collect();
+    if !matched.is_empty() {
+        let tied = |p: &&Parameter| {
+            let first = &parameters[p.tied?];
+            Some(format!("`{}`, which is tied to `{}`", p.path, first.path))
+        };
+        let tied: Option<Vec<String>> = matched.iter().map(tied).collect();
+        return never_used(match tied {
+            Some(tied) => format!("it only matches {}", tied.join(", ")),
+            None => {
+                let taken: Vec<&str> = matched.iter().map(|p| p.path.as_str()).collect();
+                format!(
+                    "earlier rules take all that it matches: {}",
+                    taken.join(", ")
+                )
+            }
+        });
     }
-    if let Select::Group(_) = select {
-        // The patterns stand in quotes.
-        let text = select.to_string();
-        let patterns: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
+    let patterns = select.patterns();
+    if !patterns.is_empty() {
         let near = match nearest(&patterns.join(""), parameters).as_slice() {
             [] => String::new(),
             paths => format!("; the module has `{}`", paths.join("`, `")),
         };
         return never_used(format!(
-            "it matches no weight or bias{near}; normalizations are only reached by their own path"
+            "it matches no weight or bias{near}; normalizations are only reached by their own path or name"
         ));
     }
     let mut containers: Vec<&str> = parameters
         .iter()
         .filter(|p| p.role == Role::Weight)
-        .map(|p| p.container.as_str())
+        .map(Parameter::container)
         .collect();
     containers.sort_unstable();
     containers.dedup();

@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn_init_values::{Constant, InitError, Initializer, Seed};
 
-use super::decide::{Asked, AskedRule, Rest, initialize};
+use super::decide::{Asked, AskedRule, Request, Rest, initialize};
 use super::rule::LayoutHints;
 use super::{Applied, Report, Select};
 
@@ -82,12 +82,22 @@ fn run<M: Module>(
         select,
         asked,
         layout: &layout,
+        optional: true,
     };
     let rules = [
         rule(&Select::Weights, Asked::Init(init)),
         rule(&Select::Biases, Asked::InitLazy(&zeros)),
     ];
-    initialize(module, seed, &rules, Rest::Keep, report)
+    let request = Request {
+        seed,
+        prefix: "",
+        rules: &rules,
+        rest: Rest::Keep,
+        meanings: &[],
+        strict: false,
+        missing: None,
+    };
+    initialize(module, &request, report)
 }
 
 impl<M: Module> InitWeights for M {}

@@ -1,12 +1,15 @@
 //! A plan: a seed and an ordered list of rules.
 
+use std::collections::HashSet;
+
 use burn::module::Module;
 use burn_init_values::{AnyInitializer, InitError, Seed};
 use serde::{Deserialize, Serialize};
 
-use super::decide::{Asked, AskedRule, Rest, initialize};
-use super::rule::RuleAction;
+use super::decide::{AskedRule, Request, Rest, dry_run, initialize};
+use super::meaning::{Meaning, Meant};
 use super::{Applied, Report, Rule, Select};
+use crate::module::parameter::{nearest, parameters, paths_of_others};
 
 /// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
 /// matches a parameter wins.
@@ -44,6 +47,12 @@ use super::{Applied, Report, Rule, Select};
 pub struct Plan {
     seed: Seed,
     rules: Vec<Rule>,
+    #[serde(default)]
+    prefix: String,
+    #[serde(default)]
+    strict: bool,
+    #[serde(default)]
+    meanings: Vec<Meant>,
 }
 
 impl Plan {
@@ -52,7 +61,82 @@ impl Plan {
         Self {
             seed: seed.into(),
             rules: Vec::new(),
+            prefix: String::new(),
+            strict: false,
+            meanings: Vec::new(),
         }
+    }
+
+    /// What stands before each path where values are made: layers that are initialized alone, under one
+    /// seed, differ by it. A module initialized alone, with its own path as the prefix, has the values that
+    /// it has as a part of the whole.
+    ///
+    /// ```
+    /// use burn::{nn::LinearConfig, tensor::Device};
+    /// use burn_init::{Constant, Plan, Seed, Select, VarianceScaling, Initializer, plan::Applied};
+    ///
+    /// let he = VarianceScaling::he_normal();
+    /// let layer = LinearConfig::new(3, 2).with_bias(false).init(&Device::flex());
+    /// let plan = Plan::new(42).prefix("decoder.fc1").rule(Select::weights(), he);
+    /// let Applied { model, .. } = plan.apply(layer)?;
+    /// let weights = he.draw(&[3, 2].into(), Seed::new(42).key("decoder.fc1.weight"))?;
+    /// assert_eq!(model.weight.val().into_data().try_to_vec::<f32>().unwrap(), weights);
+    /// # Ok::<(), burn_init::InitError>(())
+    /// ```
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// Says what a parameter is in all structs of this name, which Burn doesn't know: its role, and the axes
+    /// of a weight. Nothing is assumed of it then. A plan may have meanings of structs that a module lacks.
+    ///
+    /// ```
+    /// use burn::module::{Module, Param};
+    /// use burn::tensor::{Device, Tensor};
+    /// use burn_init::plan::{Applied, Meaning};
+    /// use burn_init::weight::Axis;
+    /// use burn_init::{Plan, Select, VarianceScaling};
+    ///
+    /// #[derive(Module, Debug)]
+    /// struct Experts {
+    ///     up: Param<Tensor<3>>,
+    ///     scale: Param<Tensor<2>>,
+    /// }
+    ///
+    /// let device = Device::flex();
+    /// let experts = Experts {
+    ///     up: Param::from_tensor(Tensor::zeros([8, 64, 256], &device)),
+    ///     scale: Param::from_tensor(Tensor::ones([8, 256], &device)),
+    /// };
+    /// let Applied { model, report } = Plan::new(42)
+    ///     .meaning("Experts", "up", Meaning::weight([Axis::Index, Axis::Input, Axis::Output]))
+    ///     .meaning("Experts", "scale", Meaning::Norm)
+    ///     .rule(Select::weights(), VarianceScaling::he_normal())
+    ///     .strict()
+    ///     .apply(experts)?;
+    /// # Ok::<(), burn_init::InitError>(())
+    /// ```
+    pub fn meaning(
+        mut self,
+        container: impl Into<String>,
+        parameter: impl Into<String>,
+        meaning: Meaning,
+    ) -> Self {
+        self.meanings.push(Meant {
+            container: container.into(),
+            parameter: parameter.into(),
+            meaning,
+        });
+        self
+    }
+
+    /// What has to be assumed of a layout is an error: the axes of a user's own parameters, a
+    /// convolution's groups, a transposed convolution's strides. [`Rule`] says them, and
+    /// [`meaning`](Self::meaning) says axes.
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
+        self
     }
 
     /// Adds a rule: what `select` matches, and no earlier rule does, is initialized by `init`.
@@ -93,20 +177,98 @@ impl Plan {
     /// rule's settings don't fit a parameter. Nothing has been initialized then: clones of the
     /// module are as they were.
     pub fn apply<M: Module>(&self, module: M) -> Result<Applied<M>, InitError> {
-        let rules: Vec<AskedRule<'_>> = self
-            .rules
-            .iter()
-            .map(|rule| AskedRule {
-                select: &rule.select,
-                asked: match &rule.action {
-                    RuleAction::Init(init) => Asked::Init(init),
-                    RuleAction::Keep => Asked::Keep,
-                },
-                layout: &rule.layout,
-            })
-            .collect();
+        self.run(module, None)
+    }
+
+    /// Initializes these parameters only, such as those that a file lacked; what isn't missing keeps its
+    /// bits.
+    ///
+    /// A missing parameter gets the values that [`apply`](Self::apply) gives it; a budget over several
+    /// weights is spread over those that are missing. A rule without a missing parameter is no error, nor is
+    /// an empty list. Where one path of a tied parameter isn't missing, the others get its values.
+    ///
+    /// ```
+    /// use burn::module::Module;
+    /// use burn::nn::{Linear, LinearConfig};
+    /// use burn::prelude::*;
+    /// use burn_init::{Constant, Plan, Select, VarianceScaling, plan::Applied};
+    ///
+    /// let device = Device::flex();
+    /// let layers = vec![LinearConfig::new(4, 4).init(&device), LinearConfig::new(4, 2).init(&device)];
+    /// let plan = Plan::new(42)
+    ///     .rule(Select::weights(), VarianceScaling::he_normal())
+    ///     .rule(Select::biases(), Constant::zeros());
+    /// // Of burn-store's result: `result.missing.iter().map(|(path, _)| path)`.
+    /// let missing = ["1.weight", "1.bias"];
+    /// let Applied { model, report } = plan.apply_to_missing(layers, missing)?;
+    /// assert!(!model[0].weight.is_initialized() && model[1].weight.is_initialized());
+    /// # Ok::<(), burn_init::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a path isn't one of the module's, with the nearest that are; if a missing weight or bias has no
+    /// rule, or if a rule's settings don't fit it. Nothing has been initialized then.
+    pub fn apply_to_missing<M: Module>(
+        &self,
+        module: M,
+        missing: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Applied<M>, InitError> {
+        let missing: Vec<_> = missing.into_iter().collect();
+        let missing: HashSet<&str> = missing.iter().map(AsRef::as_ref).collect();
+        let parameters = parameters(&module);
+        let others = paths_of_others(&module);
+        let mut known: HashSet<&str> = others.iter().map(String::as_str).collect();
+        known.extend(parameters.iter().map(|parameter| parameter.path.as_str()));
+        let mut unknown: Vec<&str> = missing.difference(&known).copied().collect();
+        unknown.sort_unstable();
+        if let Some(path) = unknown.first() {
+            return Err(InitError::UnknownMissing {
+                path: (*path).to_owned(),
+                nearest: nearest(path, &parameters),
+            });
+        }
+        self.run(module, Some(&missing))
+    }
+
+    /// What [`apply`](Self::apply) would do to each parameter, without a value being made. How sparse
+    /// parameters connect isn't known before.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply).
+    pub fn dry_run<M: Module>(&self, module: &M) -> Result<Report, InitError> {
+        dry_run(module, &self.request(&self.asked(), None))
+    }
+
+    fn run<M: Module>(
+        &self,
+        module: M,
+        missing: Option<&HashSet<&str>>,
+    ) -> Result<Applied<M>, InitError> {
         let mut report = Report::default();
-        let model = initialize(module, self.seed, &rules, Rest::Error, Some(&mut report))?;
+        let asked = self.asked();
+        let model = initialize(module, &self.request(&asked, missing), Some(&mut report))?;
         Ok(Applied { model, report })
+    }
+
+    fn asked(&self) -> Vec<AskedRule<'_>> {
+        self.rules.iter().map(Rule::asked).collect()
+    }
+
+    fn request<'a>(
+        &'a self,
+        rules: &'a [AskedRule<'a>],
+        missing: Option<&'a HashSet<&'a str>>,
+    ) -> Request<'a> {
+        Request {
+            seed: self.seed,
+            prefix: &self.prefix,
+            rules,
+            rest: Rest::Error,
+            meanings: &self.meanings,
+            strict: self.strict,
+            missing,
+        }
     }
 }

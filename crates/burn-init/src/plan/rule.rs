@@ -7,6 +7,7 @@ use burn_init_values::{AnyInitializer, InitError, WeightLayout};
 use serde::{Deserialize, Serialize};
 
 use super::Select;
+use super::decide::{Asked, AskedRule};
 
 /// One rule of a [`Plan`](crate::Plan).
 ///
@@ -20,16 +21,20 @@ use super::Select;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    pub(super) select: Select,
-    pub(super) action: RuleAction,
+    select: Select,
+    action: RuleAction,
     #[serde(default)]
-    pub(super) layout: LayoutHints,
+    layout: LayoutHints,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default)]
+    keep_values: bool,
 }
 
 /// What a rule does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RuleAction {
+enum RuleAction {
     Init(AnyInitializer),
     Keep,
 }
@@ -37,20 +42,39 @@ pub(super) enum RuleAction {
 impl Rule {
     /// Initializes what `select` matches by `init`.
     pub fn new(select: Select, init: impl Into<AnyInitializer>) -> Self {
+        Self::of(select, RuleAction::Init(init.into()))
+    }
+
+    fn of(select: Select, action: RuleAction) -> Self {
         Self {
             select,
-            action: RuleAction::Init(init.into()),
+            action,
             layout: LayoutHints::default(),
+            optional: false,
+            keep_values: false,
         }
     }
 
     /// Leaves what `select` matches as the module has it.
     pub fn keep(select: Select) -> Self {
-        Self {
-            select,
-            action: RuleAction::Keep,
-            layout: LayoutHints::default(),
-        }
+        Self::of(select, RuleAction::Keep)
+    }
+
+    /// The rule may have nothing to do: without a parameter that it matches, it is no error.
+    ///
+    /// So a plan for biases applies to models without any.
+    pub fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    /// What has values already stays: the rule initializes what is still lazy.
+    ///
+    /// A constructor that sets a forget gate's biases to 1 leaves a parameter that isn't lazy. A rule
+    /// overwrites it, and the report says so, unless it keeps values.
+    pub fn keep_values(mut self) -> Self {
+        self.keep_values = true;
+        self
     }
 
     /// The convolutions that this rule matches have this many groups, which their fans depend on
@@ -92,6 +116,19 @@ impl Rule {
         match &self.action {
             RuleAction::Init(init) => Some(init),
             RuleAction::Keep => None,
+        }
+    }
+
+    pub(super) fn asked(&self) -> AskedRule<'_> {
+        AskedRule {
+            select: &self.select,
+            asked: match &self.action {
+                RuleAction::Init(init) if self.keep_values => Asked::InitLazy(init),
+                RuleAction::Init(init) => Asked::Init(init),
+                RuleAction::Keep => Asked::Keep,
+            },
+            layout: &self.layout,
+            optional: self.optional,
         }
     }
 }

@@ -1,0 +1,200 @@
+//! Patterns of paths.
+
+use std::fmt;
+
+use burn_init_values::InitError;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+/// A pattern that whole paths are held against: a glob or a regular expression. In files it is its text.
+///
+/// A text that is no pattern is an error when it's read from a file, or when its plan is applied.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Pattern<K: Syntax> {
+    text: String,
+    compiled: Result<Regex, String>,
+    syntax: std::marker::PhantomData<K>,
+}
+
+/// How a pattern is written.
+pub trait Syntax: Clone + fmt::Debug {
+    /// The setting's name in messages.
+    const NAME: &'static str;
+
+    /// The regular expression that says the same.
+    fn regex(text: &str) -> String;
+}
+
+/// The syntax of globs: see [`Select::glob`](super::Select::glob).
+#[derive(Debug, Clone)]
+pub struct Glob;
+
+/// The syntax of the crate `regex`: see [`Select::regex`](super::Select::regex).
+#[derive(Debug, Clone)]
+pub struct Expression;
+
+impl Syntax for Glob {
+    const NAME: &'static str = "glob";
+
+    fn regex(text: &str) -> String {
+        let mut regex = String::from("^");
+        // Names between the braces that are open.
+        let mut open = false;
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let next = &rest[c.len_utf8()..];
+            let at_start = regex == "^" || regex.ends_with(r"\.");
+            (regex, rest) = match c {
+                // Any number of parts, each with its dot.
+                '*' if at_start && next.starts_with("*.") => (regex + r"(?:[^.]+\.)*", &next[2..]),
+                '*' if next.starts_with('*') => (regex + ".*", &next[1..]),
+                '*' => (regex + "[^.]*", next),
+                '?' => (regex + "[^.]", next),
+                '{' => {
+                    open = true;
+                    (regex + "(?:", next)
+                }
+                '}' => {
+                    open = false;
+                    (regex + ")", next)
+                }
+                ',' if open => (regex + "|", next),
+                c => (regex + &regex::escape(c.encode_utf8(&mut [0; 4])), next),
+            };
+        }
+        regex + "$"
+    }
+}
+
+impl Syntax for Expression {
+    const NAME: &'static str = "regex";
+
+    fn regex(text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+impl<K: Syntax> Pattern<K> {
+    pub(super) fn new(text: String) -> Self {
+        let compiled = Regex::new(&K::regex(&text)).map_err(|error| {
+            // The last line says what is wrong; those before it show where.
+            let text = error.to_string();
+            let what = text.lines().last().unwrap_or_default();
+            what.trim_start_matches("error: ").to_owned()
+        });
+        Self {
+            text,
+            compiled,
+            syntax: std::marker::PhantomData,
+        }
+    }
+
+    /// What was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn matches(&self, path: &str) -> bool {
+        self.compiled
+            .as_ref()
+            .is_ok_and(|regex| regex.is_match(path))
+    }
+
+    pub(super) fn check(&self) -> Result<(), InitError> {
+        let error = |problem: &String| {
+            let expected = format!("a pattern ({problem})");
+            InitError::setting("Select", K::NAME, format!("`{}`", self.text), expected)
+        };
+        self.compiled.as_ref().map(drop).map_err(error)
+    }
+}
+
+impl<K: Syntax> From<Pattern<K>> for String {
+    fn from(pattern: Pattern<K>) -> Self {
+        pattern.text
+    }
+}
+
+impl<K: Syntax> TryFrom<String> for Pattern<K> {
+    type Error = InitError;
+
+    fn try_from(text: String) -> Result<Self, InitError> {
+        let pattern = Self::new(text);
+        pattern.check()?;
+        Ok(pattern)
+    }
+}
+
+/// Patterns are equal if they are written alike.
+impl<K: Syntax> PartialEq for Pattern<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl<K: Syntax> fmt::Debug for Pattern<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", K::NAME, self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs() {
+        // Pattern, what it matches, and what it doesn't.
+        let cases: [(&str, &[&str], &[&str]); 10] = [
+            (
+                "fc1.weight",
+                &["fc1.weight"],
+                &["fc1.weights", "fc1_weight", "a.fc1.weight"],
+            ),
+            (
+                "blocks.*.weight",
+                &["blocks.0.weight", "blocks.12.weight"],
+                &["blocks.0.query.weight", "blocks.weight"],
+            ),
+            (
+                "blocks.**.weight",
+                &["blocks.0.weight", "blocks.0.a.b.weight", "blocks.weight"],
+                &["blocks.0.bias", "blocks.0.preweight"],
+            ),
+            (
+                "**.weight",
+                &["weight", "a.weight", "a.b.weight"],
+                &["a.bias"],
+            ),
+            ("blocks.**", &["blocks.0", "blocks.0.weight"], &["block.0"]),
+            ("**", &["", "a", "a.b"], &[]),
+            (
+                "fc?.weight",
+                &["fc1.weight"],
+                &["fc.weight", "fc10.weight", "fc..weight"],
+            ),
+            (
+                "*.{query,key}.weight",
+                &["0.query.weight", "0.key.weight"],
+                &["0.value.weight"],
+            ),
+            ("a,b+", &["a,b+"], &["a", "b"]),
+            ("conv*.w", &["conv.w", "conv1.w"], &["conv.1.w"]),
+        ];
+        for (glob, yes, no) in cases {
+            let pattern = Pattern::<Glob>::new(glob.to_owned());
+            pattern.check().unwrap();
+            for path in yes {
+                assert!(pattern.matches(path), "{glob} {path}");
+            }
+            for path in no {
+                assert!(!pattern.matches(path), "{glob} {path}");
+            }
+        }
+        for glob in ["{a,b", "a}", "{a,{b,c}"] {
+            let error = Pattern::<Glob>::new(glob.to_owned()).check().unwrap_err();
+            assert!(error.to_string().contains(glob), "{error}");
+        }
+    }
+}
