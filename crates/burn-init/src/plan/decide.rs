@@ -414,7 +414,12 @@ fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError
     }
     let patterns = select.patterns();
     if !patterns.is_empty() {
-        let near = match nearest(&patterns.join(""), parameters).as_slice() {
+        let mut near: Vec<String> = patterns
+            .iter()
+            .flat_map(|pattern| nearest(pattern, parameters))
+            .collect();
+        near.dedup();
+        let near = match near.as_slice() {
             [] => String::new(),
             paths => format!("; the module has `{}`", paths.join("`, `")),
         };

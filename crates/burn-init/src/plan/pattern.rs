@@ -39,8 +39,8 @@ impl Syntax for Glob {
 
     fn regex(text: &str) -> String {
         let mut regex = String::from("^");
-        // Names between the braces that are open.
-        let mut open = false;
+        // Braces that are open.
+        let mut open = 0usize;
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             let next = &rest[c.len_utf8()..];
@@ -52,14 +52,14 @@ impl Syntax for Glob {
                 '*' => (regex + "[^.]*", next),
                 '?' => (regex + "[^.]", next),
                 '{' => {
-                    open = true;
+                    open += 1;
                     (regex + "(?:", next)
                 }
                 '}' => {
-                    open = false;
+                    open = open.saturating_sub(1);
                     (regex + ")", next)
                 }
-                ',' if open => (regex + "|", next),
+                ',' if open > 0 => (regex + "|", next),
                 c => (regex + &regex::escape(c.encode_utf8(&mut [0; 4])), next),
             };
         }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn globs() {
         // Pattern, what it matches, and what it doesn't.
-        let cases: [(&str, &[&str], &[&str]); 10] = [
+        let cases: [(&str, &[&str], &[&str]); 11] = [
             (
                 "fc1.weight",
                 &["fc1.weight"],
@@ -179,6 +179,7 @@ mod tests {
                 &["0.query.weight", "0.key.weight"],
                 &["0.value.weight"],
             ),
+            ("{a,{b,c}x,d}", &["a", "bx", "cx", "d"], &["b", "{a", "dx"]),
             ("a,b+", &["a,b+"], &["a", "b"]),
             ("conv*.w", &["conv.w", "conv1.w"], &["conv.1.w"]),
         ];
