@@ -246,3 +246,44 @@ mod layers {
         });
     }
 }
+
+/// A plan of 1,000 rules on a model of 10,000 parameters. A dry run makes no value.
+#[divan::bench_group(sample_count = 10, max_time = 5)]
+mod rules {
+    use super::*;
+    use burn_init::plan::Rule;
+    use burn_init::{Constant, Plan, Select};
+
+    /// So many rules, each for one layer, and two for all that is left.
+    fn dry_run(bencher: Bencher, rules: usize, select: impl Fn(usize) -> Select) {
+        let rule = |i: usize| Rule::new(select(5 * i), Constant::zeros()).optional();
+        let plan = (0..rules).map(rule).fold(Plan::new(42), Plan::push);
+        let plan = plan
+            .rule(Select::weights(), Constant::zeros())
+            .rule(Select::biases(), Constant::zeros());
+        let model = Layers::tiny();
+        bencher.bench_local(|| plan.dry_run(&model));
+    }
+
+    #[divan::bench]
+    fn none(bencher: Bencher) {
+        dry_run(bencher, 0, |_| Select::weights());
+    }
+
+    #[divan::bench]
+    fn paths(bencher: Bencher) {
+        dry_run(bencher, 1000, |i| {
+            Select::path(format!("layers.{i}.weight"))
+        });
+    }
+
+    #[divan::bench]
+    fn globs(bencher: Bencher) {
+        dry_run(bencher, 1000, |i| Select::glob(format!("layers.{i}.*")));
+    }
+
+    #[divan::bench]
+    fn regexes(bencher: Bencher) {
+        dry_run(bencher, 1000, |i| Select::regex(format!(r"^layers\.{i}\.")));
+    }
+}

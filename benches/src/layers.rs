@@ -25,6 +25,15 @@ impl Layers {
         }
     }
 
+    /// 10,000 parameters of one element: what counts is the work for each parameter.
+    pub fn tiny() -> Self {
+        let device = Device::flex();
+        let config = LinearConfig::new(1, 1);
+        Self {
+            layers: (0..5 * LAYERS).map(|_| config.init(&device)).collect(),
+        }
+    }
+
     /// Reads every parameter once.
     pub fn read(&self) {
         struct Read;

@@ -1,7 +1,7 @@
 //! From rules to what happens to each parameter, and what happens then.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use burn::module::Module;
 use burn_init_values::{Fitted, InitError, Initializer, Seed, WeightLayout};
@@ -198,6 +198,7 @@ fn decide<'a>(
     let mut decisions = Vec::with_capacity(parameters.len());
     let mut hints = vec![None; parameters.len()];
     let leaders = leaders(request, parameters);
+    let first_matches = FirstMatches::new(rules);
     for (i, parameter) in parameters.iter().enumerate() {
         if !request.wants(parameter) {
             decisions.push(Decision::Keep("not missing"));
@@ -207,7 +208,7 @@ fn decide<'a>(
             decisions.push(Decision::Tied(leaders[i]));
             continue;
         }
-        let rule = rules.iter().position(|rule| rule.select.matches(parameter));
+        let rule = first_matches.of(parameter);
         decisions.push(Decision::Keep(match (rule, parameter.role) {
             (Some(number), _) => {
                 its_own[number].push(i);
@@ -290,6 +291,39 @@ fn decide<'a>(
         strictly(rules, parameters, &decisions)?;
     }
     Ok(decisions)
+}
+
+/// The first rule that matches a parameter. Rules for single paths are found by these, since a plan may have
+/// one for each parameter.
+struct FirstMatches<'a> {
+    by_path: HashMap<&'a str, usize>,
+    others: Vec<(usize, &'a Select)>,
+}
+
+impl<'a> FirstMatches<'a> {
+    fn new(rules: &[AskedRule<'a>]) -> Self {
+        let (mut by_path, mut others) = (HashMap::new(), Vec::new());
+        for (number, rule) in rules.iter().enumerate() {
+            match rule.select {
+                Select::Path(path) => {
+                    by_path.entry(path.as_str()).or_insert(number);
+                }
+                select => others.push((number, select)),
+            }
+        }
+        Self { by_path, others }
+    }
+
+    fn of(&self, parameter: &Parameter) -> Option<usize> {
+        let by_path = self.by_path.get(parameter.path.as_str()).copied();
+        let by_path = by_path.filter(|_| parameter.role != Role::Statistic);
+        let other = self
+            .others
+            .iter()
+            .take_while(|(number, _)| by_path.is_none_or(|by_path| *number < by_path))
+            .find(|(_, select)| select.matches(parameter));
+        other.map(|(number, _)| *number).or(by_path)
+    }
 }
 
 /// For each parameter the one that it gets its values with: itself, or the first one that it is tied to. If

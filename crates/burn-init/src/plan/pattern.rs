@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 #[serde(into = "String", try_from = "String")]
 pub struct Pattern<K: Syntax> {
     text: String,
+    /// What every path that it matches begins and ends with: most paths need no regular expression.
+    ends: (String, String),
     compiled: Result<Regex, String>,
     syntax: std::marker::PhantomData<K>,
 }
@@ -24,6 +26,9 @@ pub trait Syntax: Clone + fmt::Debug {
 
     /// The regular expression that says the same.
     fn regex(text: &str) -> String;
+
+    /// What everything that it matches begins and ends with.
+    fn ends(text: &str) -> (&str, &str);
 }
 
 /// The syntax of globs: see [`Select::glob`](super::Select::glob).
@@ -65,6 +70,17 @@ impl Syntax for Glob {
         }
         regex + "$"
     }
+
+    fn ends(text: &str) -> (&str, &str) {
+        let special = ['*', '?', '{', '}'];
+        let start = text.find(special).map_or(text, |end| &text[..end]);
+        let end = match text.rfind(special) {
+            // `**.` stands for no part, too.
+            Some(last) => text[last + 1..].trim_start_matches('.'),
+            None => text,
+        };
+        (start, end)
+    }
 }
 
 impl Syntax for Expression {
@@ -72,6 +88,10 @@ impl Syntax for Expression {
 
     fn regex(text: &str) -> String {
         text.to_owned()
+    }
+
+    fn ends(_: &str) -> (&str, &str) {
+        ("", "")
     }
 }
 
@@ -83,7 +103,9 @@ impl<K: Syntax> Pattern<K> {
             let what = text.lines().last().unwrap_or_default();
             what.trim_start_matches("error: ").to_owned()
         });
+        let (start, end) = K::ends(&text);
         Self {
+            ends: (start.to_owned(), end.to_owned()),
             text,
             compiled,
             syntax: std::marker::PhantomData,
@@ -96,7 +118,10 @@ impl<K: Syntax> Pattern<K> {
     }
 
     pub(super) fn matches(&self, path: &str) -> bool {
-        self.compiled
+        let (start, end) = &self.ends;
+        let may = path.starts_with(start.as_str()) && path.ends_with(end.as_str());
+        may && self
+            .compiled
             .as_ref()
             .is_ok_and(|regex| regex.is_match(path))
     }
