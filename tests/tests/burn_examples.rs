@@ -86,7 +86,7 @@ fn mnist() {
         .unwrap();
     assert_eq!(initialized(&report), 6);
     // 18,432 weights: the standard error of their std is 0.5 %; five of them.
-    let expected = (2.0 / (32.0 * 9.0) as f64).sqrt();
+    let expected = (2.0f64 / (32.0 * 9.0)).sqrt();
     let given = std(&values(model.conv2.conv.weight.val()));
     assert!((given / expected - 1.0).abs() < 0.026, "{given} {expected}");
     assert_eq!(values(model.conv1.norm.gamma.val()), [1.0; 32]);
@@ -121,12 +121,11 @@ mod lstm {
     /// The biases of the forget gates start at 1, as the example has them.
     fn gates(input: usize, hidden: usize, device: &Device) -> Linear {
         let mut gates = LinearConfig::new(input, 4 * hidden).init(device);
-        let ones = Tensor::<1>::ones([hidden], device);
-        gates.bias = gates.bias.map(|bias| {
-            let zeros = Tensor::zeros([4 * hidden], device);
-            let with_ones = zeros.slice_assign([hidden..2 * hidden], ones);
-            Param::initialized(bias.id, with_ones)
-        });
+        let part = |size, value| Tensor::<1>::full([size], value, device);
+        let parts = vec![part(hidden, 0.0), part(hidden, 1.0), part(2 * hidden, 0.0)];
+        gates.bias = gates
+            .bias
+            .map(|bias| Param::initialized(bias.id, Tensor::cat(parts, 0)));
         gates
     }
 
