@@ -379,63 +379,33 @@ fn dry_runs() {
 #[test]
 fn adapters() {
     let device = Device::flex();
-    let model = Mlp::new(&device).init_for_adapters();
+    let weights = Plan::new(1)
+        .rule(Select::weights(), Normal::fan_in())
+        .rule(Select::biases(), Constant::zeros());
+    let groups = ParamGroup::from_regex(r"weight$").unwrap();
+    let lora = Lora::new(2, 4.0).set_param_group(groups);
+    let model = weights
+        .apply(Mlp::new(&device))
+        .unwrap()
+        .model
+        .apply_lora(lora);
     let he = VarianceScaling::he_normal();
     let plan = Plan::new(8)
         .rule(Select::glob("**.lora.a"), he)
         .rule(Select::glob("**.lora.b"), Constant::new(0.5))
         .keep(Select::weights() | Select::biases());
     let Applied { model, report } = plan.apply(model).unwrap();
-    let mut factors = Factors::default();
-    model.visit(&mut factors);
+    let mut factors = all_bits(&model);
+    factors.retain(|(path, _)| path.contains("lora"));
     let expected = he.draw(&[100, 2].into(), Seed::new(8).key("fc1.weight.lora.a"));
-    let (path, a) = &factors.found[0];
+    let (path, a) = &factors[0];
     assert_eq!(
         (path.as_str(), a),
-        ("fc1.weight.lora.a", &expected.unwrap())
+        ("fc1.weight.lora.a", &to_bits(&expected.unwrap()))
     );
-    assert_eq!(factors.found[1].1, [0.5; 2 * 64]);
+    assert_eq!(factors[1].1, to_bits(&[0.5; 2 * 64]));
     let note = note(&report, "fc2.weight.lora.a");
     assert!(note.starts_with("axes [input, output] assumed"), "{note}");
-}
-
-trait ForAdapters {
-    fn init_for_adapters(self) -> Self;
-}
-
-impl ForAdapters for Mlp {
-    fn init_for_adapters(self) -> Self {
-        let weights = Plan::new(1)
-            .rule(Select::weights(), Normal::fan_in())
-            .rule(Select::biases(), Constant::zeros());
-        let groups = ParamGroup::from_regex(r"weight$").unwrap();
-        let lora = Lora::new(2, 4.0).set_param_group(groups);
-        weights.apply(self).unwrap().model.apply_lora(lora)
-    }
-}
-
-/// The factors of adapters.
-#[derive(Default)]
-struct Factors {
-    path: Vec<String>,
-    found: Vec<(String, Vec<f32>)>,
-}
-
-impl ModuleVisitor for Factors {
-    fn enter_module(&mut self, name: &str, _: &str) {
-        self.path.push(name.to_owned());
-    }
-
-    fn exit_module(&mut self, _: &str, _: &str) {
-        self.path.pop();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let path = self.path.join(".");
-        if path.contains("lora") {
-            self.found.push((path, values(param.val())));
-        }
-    }
 }
 
 /// All float parameters: paths and bits.

@@ -91,18 +91,16 @@ impl Parameter {
 
 /// All float parameters, in the order of the module.
 pub(crate) fn parameters<M: Module>(module: &M) -> Vec<Parameter> {
+    survey(module).0
+}
+
+/// All float parameters, in the order of the module, and the paths of all others.
+pub(crate) fn survey<M: Module>(module: &M) -> (Vec<Parameter>, Vec<String>) {
     let mut survey = Survey::default();
     module.visit(&mut survey);
     survey.check_axes();
     survey.find_ties();
-    survey.parameters
-}
-
-/// The paths of all parameters that aren't floats.
-pub(crate) fn paths_of_others<M: Module>(module: &M) -> Vec<String> {
-    let mut survey = Survey::default();
-    module.visit(&mut survey);
-    survey.others
+    (survey.parameters, survey.others)
 }
 
 #[derive(Default)]

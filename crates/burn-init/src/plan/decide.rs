@@ -11,7 +11,7 @@ use super::report::{Action, Entry, Report};
 use super::rule::LayoutHints;
 use super::select::Select;
 use crate::module::fill::{Job, fill};
-use crate::module::parameter::{Parameter, Role, nearest, parameters};
+use crate::module::parameter::{Parameter, Role, nearest, survey};
 
 /// A rule, whoever asks for it.
 pub(super) struct AskedRule<'a> {
@@ -88,8 +88,7 @@ pub(super) fn initialize<M: Module>(
     request: &Request<'_>,
     report: Option<&mut Report>,
 ) -> Result<M, InitError> {
-    let mut parameters = parameters(&module);
-    meaning::apply(request.meanings, &mut parameters)?;
+    let parameters = look(&module, request)?;
     let decisions = decide(request, &parameters)?;
     let mut entries = match &report {
         Some(_) => entries(request.rules, &parameters, &decisions),
@@ -128,12 +127,30 @@ pub(super) fn initialize<M: Module>(
 
 /// What a request would do to each parameter.
 pub(super) fn dry_run<M: Module>(module: &M, request: &Request<'_>) -> Result<Report, InitError> {
-    let mut parameters = parameters(module);
-    meaning::apply(request.meanings, &mut parameters)?;
+    let parameters = look(module, request)?;
     let decisions = decide(request, &parameters)?;
     Ok(Report {
         entries: entries(request.rules, &parameters, &decisions),
     })
+}
+
+/// The module's parameters, with what the request says of them.
+fn look<M: Module>(module: &M, request: &Request<'_>) -> Result<Vec<Parameter>, InitError> {
+    let (mut parameters, others) = survey(module);
+    if let Some(missing) = request.missing {
+        let mut unknown: HashSet<&str> = missing.clone();
+        for path in parameters.iter().map(|p| &p.path).chain(&others) {
+            unknown.remove(path.as_str());
+        }
+        if let Some(path) = unknown.into_iter().min() {
+            return Err(InitError::UnknownMissing {
+                path: path.to_owned(),
+                nearest: nearest(path, &parameters),
+            });
+        }
+    }
+    meaning::apply(request.meanings, &mut parameters)?;
+    Ok(parameters)
 }
 
 /// What these decisions do to the parameters.
@@ -296,7 +313,7 @@ fn decide<'a>(
 /// The first rule that matches a parameter. Rules for single paths are found by these, since a plan may have
 /// one for each parameter.
 struct FirstMatches<'a> {
-    by_path: HashMap<&'a str, usize>,
+    by_path: HashMap<&'a str, (usize, &'a Select)>,
     others: Vec<(usize, &'a Select)>,
 }
 
@@ -306,7 +323,9 @@ impl<'a> FirstMatches<'a> {
         for (number, rule) in rules.iter().enumerate() {
             match rule.select {
                 Select::Path(path) => {
-                    by_path.entry(path.as_str()).or_insert(number);
+                    by_path
+                        .entry(path.as_str())
+                        .or_insert((number, rule.select));
                 }
                 select => others.push((number, select)),
             }
@@ -315,13 +334,14 @@ impl<'a> FirstMatches<'a> {
     }
 
     fn of(&self, parameter: &Parameter) -> Option<usize> {
-        let by_path = self.by_path.get(parameter.path.as_str()).copied();
-        let by_path = by_path.filter(|_| parameter.role != Role::Statistic);
+        let matches = |(_, select): &&(usize, &Select)| select.matches(parameter);
+        let by_path = self.by_path.get(parameter.path.as_str());
+        let by_path = by_path.filter(matches).map(|(number, _)| *number);
         let other = self
             .others
             .iter()
             .take_while(|(number, _)| by_path.is_none_or(|by_path| *number < by_path))
-            .find(|(_, select)| select.matches(parameter));
+            .find(matches);
         other.map(|(number, _)| *number).or(by_path)
     }
 }
@@ -417,15 +437,8 @@ fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError
                 nearest: nearest(path, parameters),
             };
         };
-        match parameter.role {
-            Role::Statistic => {
-                return never_used("this is a running statistic, which is always kept".to_owned());
-            }
-            Role::Reparameterization => {
-                let what = "this is a part of a reparameterization, which is always kept";
-                return never_used(what.to_owned());
-            }
-            _ => {}
+        if parameter.role == Role::Statistic {
+            return never_used("this is a running statistic, which is always kept".to_owned());
         }
     }
     let matched: Vec<&Parameter> = parameters.iter().filter(|p| select.matches(p)).collect();

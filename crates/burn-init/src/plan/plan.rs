@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::decide::{AskedRule, Request, Rest, dry_run, initialize};
 use super::meaning::{Meaning, Meant};
 use super::{Applied, Report, Rule, Select};
-use crate::module::parameter::{nearest, parameters, paths_of_others};
 
 /// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
 /// matches a parameter wins.
@@ -216,18 +215,6 @@ impl Plan {
     ) -> Result<Applied<M>, InitError> {
         let missing: Vec<_> = missing.into_iter().collect();
         let missing: HashSet<&str> = missing.iter().map(AsRef::as_ref).collect();
-        let parameters = parameters(&module);
-        let others = paths_of_others(&module);
-        let mut known: HashSet<&str> = others.iter().map(String::as_str).collect();
-        known.extend(parameters.iter().map(|parameter| parameter.path.as_str()));
-        let mut unknown: Vec<&str> = missing.difference(&known).copied().collect();
-        unknown.sort_unstable();
-        if let Some(path) = unknown.first() {
-            return Err(InitError::UnknownMissing {
-                path: (*path).to_owned(),
-                nearest: nearest(path, &parameters),
-            });
-        }
         self.run(module, Some(&missing))
     }
 
