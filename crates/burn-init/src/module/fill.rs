@@ -49,11 +49,11 @@ pub(crate) fn fill<M: Module>(
     if !copies.is_empty() {
         module.visit(&mut sources);
     }
+    let copied = |(to, from): &(_, &str)| Some((*to, sources.values[from].clone()?));
     let mut fill = Fill {
         seed,
         prefix,
-        copies: copies.iter().copied().collect(),
-        sources: sources.values,
+        copied: copies.iter().filter_map(copied).collect(),
         jobs: by_path,
         path: Vec::new(),
         masks: HashMap::new(),
@@ -75,8 +75,8 @@ pub(crate) fn fill<M: Module>(
 struct Fill<'a> {
     seed: Seed,
     prefix: &'a str,
-    copies: HashMap<&'a str, &'a str>,
-    sources: HashMap<&'a str, Option<TensorData>>,
+    /// By path, the saved values of parameters that copy another one's.
+    copied: HashMap<&'a str, TensorData>,
     jobs: HashMap<&'a str, Job<'a>>,
     path: Vec<String>,
     masks: HashMap<String, Pinned>,
@@ -100,15 +100,11 @@ impl Fill<'_> {
         param: &Param<Tensor<D>>,
     ) -> Result<Option<Tensor<D>>, InitError> {
         let Some(job) = self.jobs.remove(path) else {
-            let data = self
-                .copies
-                .get(path)
-                .and_then(|from| self.sources[from].clone());
             let copy = |data: TensorData| {
                 let dtype = data.dtype();
                 Tensor::from_data(data, (&param.lazy_device(), dtype))
             };
-            return Ok(data.map(copy));
+            return Ok(self.copied.remove(path).map(copy));
         };
         let Job {
             parameter,

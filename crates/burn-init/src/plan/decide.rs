@@ -31,12 +31,12 @@ pub(super) enum Asked<'a> {
     Keep,
 }
 
-/// What is done about rules without parameters, and parameters without rules.
+/// What is done about parameters without rules.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rest {
     /// They are errors.
     Error,
-    /// The rules are optional, and the parameters stay.
+    /// They stay.
     Keep,
 }
 
@@ -241,23 +241,20 @@ fn decide<'a>(
             }
         }));
     }
-    if request.rest == Rest::Error {
-        let mut unused_rules = rules.iter().zip(&its_own);
-        let unused_rule = unused_rules.position(|(rule, its_own)| {
-            !rule.optional && its_own.is_empty() && request.missing.is_none()
+    let unused_rule = rules.iter().zip(&its_own).position(|(rule, its_own)| {
+        !rule.optional && its_own.is_empty() && request.missing.is_none()
+    });
+    if let Some(number) = unused_rule {
+        return Err(unused(number, rules[number].select, parameters));
+    }
+    if request.rest == Rest::Error && !without_rule.is_empty() {
+        let name = |i: usize| {
+            let parameter: &Parameter = &parameters[i];
+            format!("`{}` {:?}", parameter.path, parameter.layout.shape())
+        };
+        return Err(InitError::NoRule {
+            paths: without_rule.into_iter().map(name).collect(),
         });
-        if let Some(number) = unused_rule {
-            return Err(unused(number, rules[number].select, parameters));
-        }
-        if !without_rule.is_empty() {
-            let name = |i: usize| {
-                let parameter: &Parameter = &parameters[i];
-                format!("`{}` {:?}", parameter.path, parameter.layout.shape())
-            };
-            return Err(InitError::NoRule {
-                paths: without_rule.into_iter().map(name).collect(),
-            });
-        }
     }
     for (number, (rule, mut its_own)) in rules.iter().zip(its_own).enumerate() {
         let init = match rule.asked {
