@@ -199,6 +199,6 @@ impl Initializer for ClassPrior {
             .iter()
             .fold(0f64, |largest, bias| largest.max(f64::from(bias.abs())));
         let fitted = Fitted::elements(weight, move |_, i| biases[(i % classes as u64) as usize])?;
-        Ok(fitted.up_to(largest))
+        Ok(fitted.up_to(largest).fixed())
     }
 }

@@ -9,7 +9,7 @@ use super::jacobi::left_singular_vectors;
 use crate::dense::fans;
 use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer};
+use crate::initializer::{Fitted, Initializer, Moments};
 use crate::key::Key;
 use crate::weight::{Along, WeightLayout};
 
@@ -170,7 +170,9 @@ impl Initializer for ConvCovariance {
                 *w = pairs.fold(0.0, |sum, (a, z)| sum + a * f64::from(*z)) as f32;
             }
         };
-        Ok(Fitted::vectors(weight, vectors, sample)?.up_to(largest))
+        Ok(Fitted::vectors(weight, vectors, sample)?
+            .up_to(largest)
+            .expecting(Moments::centred(std)))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::dense::fans;
 use crate::draw::PhiloxRng;
 use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer};
+use crate::initializer::{Fitted, Initializer, Moments};
 use crate::key::{Key, Purpose};
 use crate::weight::grid::check_grid;
 use crate::weight::{Along, WeightLayout};
@@ -275,6 +275,8 @@ impl Initializer for ReceptiveFields {
             roots: OnceLock::new(),
         };
         let sample = move |key: Key, j: usize, w: &mut [f32]| fields.sample(key, j, w);
-        Ok(Fitted::vectors(weight, vectors, sample)?.up_to(largest))
+        Ok(Fitted::vectors(weight, vectors, sample)?
+            .up_to(largest)
+            .expecting(Moments::centred(std)))
     }
 }

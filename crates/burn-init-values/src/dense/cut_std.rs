@@ -1,11 +1,13 @@
 //! The standard deviation of a normal that is cut, and the normal that has a given one after the cut.
 
 use crate::draw::tail::Cut;
+use crate::initializer::Moments;
 
-/// The standard deviation after the cut, in units of the one before; at most 1.
+/// The moments after the cut, in standard deviations before it, around the mean before it: the
+/// std is at most 1.
 ///
 /// The density is integrated numerically, so that nothing cancels in tails and narrow intervals.
-pub(super) fn share_left(cut: &Cut) -> f64 {
+pub(super) fn after_cut(cut: &Cut) -> Moments {
     /// Beyond it, less than 2⁻⁶⁴ of the mass: the exponent falls by this from the density's peak.
     const DEPTH: f64 = 45.0;
     const PANELS: usize = 128;
@@ -27,8 +29,13 @@ pub(super) fn share_left(cut: &Cut) -> f64 {
         let begin = cut.alpha.max(-reach(0.0));
         (0.0, begin, cut.beta.min(reach(0.0)) - begin)
     };
+    let is_lower_tail = tail >= 0.0 && -cut.beta > cut.alpha;
+    let place = |d: f64| if is_lower_tail { -(peak + d) } else { peak + d };
     if extent <= 0.0 {
-        return 0.0;
+        return Moments {
+            mean: place(begin),
+            std: 0.0,
+        };
     }
     // Shares of the extent, and the mass there.
     let mut masses = [(0.0, 0.0); PANELS * NODES.len()];
@@ -46,7 +53,10 @@ pub(super) fn share_left(cut: &Cut) -> f64 {
     let total = sum(&|_| 1.0);
     let mean = sum(&|share| share) / total;
     let variance = sum(&|share| (share - mean) * (share - mean)) / total;
-    extent * variance.sqrt()
+    Moments {
+        mean: place(begin + extent * mean),
+        std: extent * variance.sqrt(),
+    }
 }
 
 /// The smallest standard deviation before the cut, found by halving, for which `after` gives `std`:
@@ -113,11 +123,29 @@ mod tests {
             (-INFINITY, INFINITY, 1.0),
             (0.5, 0.5, 0.0),
         ] {
-            let share = share_left(&cut(0.0, 1.0, low, high));
+            let share = after_cut(&cut(0.0, 1.0, low, high)).std;
             assert!(
                 (share - expected).abs() <= 1e-14 * expected,
                 "{low} {high}: {share}"
             );
+        }
+    }
+
+    /// By mpmath: (φ(α) − φ(β))/Z.
+    #[test]
+    fn true_means() {
+        for (low, high, expected) in [
+            (-2.0, 2.0, 0.0),
+            (-1.0, 3.0, 0.282_786_110_727_154),
+            (8.0, 9.0, 8.121_188_992_979_797),
+            (-40.0, -38.0, -38.026_279_466_575_87),
+            (-INFINITY, 0.0, -0.797_884_560_802_865_4),
+            (0.0, INFINITY, 0.797_884_560_802_865_4),
+            (-INFINITY, 1.0, -0.287_599_970_939_178_4),
+            (0.5, 0.5, 0.5),
+        ] {
+            let Moments { mean, .. } = after_cut(&cut(0.0, 1.0, low, high));
+            assert!((mean - expected).abs() <= 1e-13, "{low} {high}: {mean}");
         }
     }
 
@@ -136,7 +164,7 @@ mod tests {
             (5.0, 0.05, -INFINITY, -1.0, 0.554_483_426_047_374_1),
             (0.0, 0.28867, 0.0, 1.0, 30.616_954_661_520_082),
         ] {
-            let after = |s: f64| s * share_left(&cut(mean, s, low, high));
+            let after = |s: f64| s * after_cut(&cut(mean, s, low, high)).std;
             let before = before_cut(std, after).unwrap();
             // Near the uniform distribution's std, that before the cut is ill-conditioned.
             let precision = if expected > 30.0 { 1e-9 } else { 1e-12 };
@@ -147,7 +175,7 @@ mod tests {
             );
             assert!((after(before) - std).abs() <= 1e-14 * std);
         }
-        let after = |s: f64| s * share_left(&cut(0.0, s, 0.0, 1.0));
+        let after = |s: f64| s * after_cut(&cut(0.0, s, 0.0, 1.0)).std;
         assert_eq!(before_cut(0.3, after), None);
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reflections::{PANEL, Panel, Reflections};
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
+use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Worker, Workers};
 use crate::key::Key;
 use crate::weight::WeightLayout;
 
@@ -95,7 +95,9 @@ impl Orthogonal {
             n: vectors.count() / matrix.matrices().max(1),
             gain: self.gain as f32,
         };
-        Ok(Fitted::by_vector(matrix, vectors, columns)?.up_to(largest))
+        Ok(Fitted::by_vector(matrix, vectors, columns)?
+            .up_to(largest)
+            .expecting(Moments::of_norm(&vectors, self.gain)))
     }
 }
 

@@ -4,13 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cut_std::{before_cut, share_left};
+use super::cut_std::{after_cut, before_cut};
 use crate::draw::map::Map;
 use crate::draw::normal::LARGEST_NORMAL;
 use crate::draw::tail::{Cut, TailMap};
 use crate::draw::truncated::{Interval, TruncatedMap};
 use crate::error::{InitError, finite, round_up};
-use crate::initializer::{Fitted, Initializer};
+use crate::initializer::{Fitted, Initializer, Moments};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "TruncatedNormal";
@@ -198,7 +198,7 @@ impl TruncatedNormal {
 
     /// The standard deviation before the cut.
     fn std_before_cut(&self) -> Result<f64, InitError> {
-        let after = |std: f64| std * share_left(&self.cut(std));
+        let after = |std: f64| std * after_cut(&self.cut(std)).std;
         let [low, high] = self.bounds.ends();
         let most = match self.bounds {
             Bounds::Absolute { .. } => (high - low) / 12f64.sqrt(),
@@ -258,6 +258,14 @@ impl TruncatedNormal {
             Some(map) => Ok((Map::Tail(map), map.low, map.high)),
             None => error("std", &self.std, in_range),
         }
+    }
+
+    /// The moments of its values.
+    fn moments(&self) -> Option<Moments> {
+        let std = self.std_before_cut().ok()?;
+        let Moments { mean, std } = after_cut(&self.cut(std)).scaled(std);
+        let mean = self.mean + mean;
+        Some(Moments { mean, std })
     }
 
     /// The mean, where there is no deviation.
@@ -346,6 +354,11 @@ impl fmt::Display for TruncatedNormal {
 impl Initializer for TruncatedNormal {
     fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
         let (map, low, high) = self.map()?;
-        Ok(Fitted::mapped(weight, map)?.within(low, high))
+        let fitted = Fitted::mapped(weight, map)?.within(low, high);
+        if self.std == 0.0 {
+            return Ok(fitted);
+        }
+        let init = *self;
+        Ok(fitted.expecting_later(move || init.moments()))
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::fill::{EachVector, FillVectors, ScaledVectors, UNWRITTEN, fill_vectors, written};
+use super::moments::{Expected, Moments};
 use super::parts::Parts;
 use crate::draw::map::{Map, scale};
 use crate::error::InitError;
@@ -37,6 +38,9 @@ pub struct Fitted {
     bounds: Option<(f32, f32)>,
     /// No value is larger than this, as far as that is known.
     largest: Option<f64>,
+    expected: Expected,
+    /// The share of elements that are weights, if it's known and isn't what the values say.
+    density: Option<f64>,
 }
 
 /// What is made at once, and so what it takes to make a part of a weight.
@@ -102,6 +106,8 @@ impl Fitted {
             has_pattern: false,
             bounds: None,
             largest: None,
+            expected: Expected::default(),
+            density: None,
         })
     }
 
@@ -252,6 +258,7 @@ impl Fitted {
             values,
             bounds,
             largest,
+            expected: self.expected.scaled(f64::from(by)),
             ..self
         }
     }
@@ -265,6 +272,7 @@ impl Fitted {
     ) -> Result<Self, InitError> {
         let elements = base.elements.checked_mul(repeat.times);
         let mut fitted = base.clone();
+        fitted.expected = Expected::ByValues;
         fitted.elements = weight.elements()?;
         if elements != Some(fitted.elements) {
             let problem = format!("it isn't {} times {:?}", repeat.times, base.shape);
@@ -291,6 +299,7 @@ impl Fitted {
     /// The same elements are weights as of what it builds on, and for as long.
     pub(crate) fn with_support_of(mut self, base: &Self) -> Self {
         self.support = base.support;
+        self.density = base.density();
         self.over_pattern(base.has_pattern)
     }
 
@@ -310,6 +319,33 @@ impl Fitted {
     /// No value is larger than this, whatever its sign: what sums over them need to know.
     pub(crate) fn up_to(mut self, largest: f64) -> Self {
         self.largest = Some(largest);
+        self
+    }
+
+    /// What its elements are expected to be on average: what [`moments`](Self::moments) gives.
+    pub fn expecting(mut self, moments: Moments) -> Self {
+        self.expected = Expected::Known(moments);
+        self
+    }
+
+    /// As [`expecting`](Self::expecting), worked out when it is asked for.
+    pub(crate) fn expecting_later(
+        mut self,
+        moments: impl Fn() -> Option<Moments> + Send + Sync + 'static,
+    ) -> Self {
+        self.expected = Expected::Later(Arc::new(moments));
+        self
+    }
+
+    /// The values are the same for all keys: nothing is drawn.
+    pub fn fixed(mut self) -> Self {
+        self.expected = Expected::Fixed;
+        self
+    }
+
+    /// This share of the elements are weights, on average over keys.
+    pub(crate) fn with_density(mut self, density: Option<f64>) -> Self {
+        self.density = density;
         self
     }
 
@@ -396,6 +432,15 @@ impl Fitted {
             Values::Vectors(_, fill) => fill.width(),
             _ => 1,
         }
+    }
+
+    pub(super) fn expected(&self) -> &Expected {
+        &self.expected
+    }
+
+    /// The density that its initializer knows.
+    pub(super) fn known_density(&self) -> Option<f64> {
+        self.density
     }
 
     pub(crate) fn values(&self) -> &Values {

@@ -10,6 +10,8 @@
 //! | whole | [`Fitted::whole`] | all elements at once |
 //!
 //! Everything else follows from that for all initializers alike: ranges, memory, threads, masks.
+//! What only its author knows, it can say: [`Fitted::within`] the bounds, [`Fitted::expecting`] mean and standard
+//! deviation, [`Fitted::with_zeros`] that zeros are no weights. Reports show these before any value is made.
 //!
 //! # An initializer of your own
 //!
@@ -118,6 +120,7 @@
 
 mod fill;
 mod fitted;
+mod moments;
 mod parts;
 
 use std::fmt::{Debug, Display};
@@ -126,6 +129,7 @@ use std::sync::Arc;
 pub(crate) use fill::{FillVectors, Worker, Workers, written};
 pub use fitted::{Fitted, Kind};
 pub(crate) use fitted::{Repeat, Values};
+pub use moments::Moments;
 pub(crate) use parts::Parts;
 
 use crate::error::InitError;

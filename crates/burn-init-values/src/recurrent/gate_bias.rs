@@ -92,6 +92,6 @@ impl Initializer for GateBias {
         let fitted = Fitted::elements(weight, move |_, i| {
             values[(i / block as u64 % values.len() as u64) as usize]
         })?;
-        Ok(fitted.up_to(f64::from(largest)))
+        Ok(fitted.up_to(f64::from(largest)).fixed())
     }
 }

@@ -172,7 +172,7 @@ impl Initializer for Hippo {
                 })
             }
         }?;
-        Ok(fitted.up_to(largest))
+        Ok(fitted.up_to(largest).fixed())
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unit;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer};
+use crate::initializer::{Fitted, Initializer, Moments};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "MambaALog";
@@ -73,7 +73,7 @@ impl Initializer for MambaALog {
             let states = weight.last_axis() as u64;
             let ln = move |n: u64| libm::log((n + 1) as f64) as f32;
             let fitted = Fitted::elements(weight, move |_, i| ln(i % states))?;
-            return Ok(fitted.within(0.0, ln(states.saturating_sub(1))));
+            return Ok(fitted.within(0.0, ln(states.saturating_sub(1))).fixed());
         };
         if !(low > 0.0 && low <= high && high.is_finite()) {
             let given = format!("{low} to {high}");
@@ -86,7 +86,8 @@ impl Initializer for MambaALog {
             let x = low + unit(key, i) * (high - low);
             (libm::log(x) as f32).clamp(bounds.0, bounds.1)
         })?;
-        Ok(fitted.within(bounds.0, bounds.1))
+        let moments = Moments::ln_uniform(low, high);
+        Ok(fitted.within(bounds.0, bounds.1).expecting(moments))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unit;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer};
+use crate::initializer::{Fitted, Initializer, Moments};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "MambaDtBias";
@@ -107,11 +107,13 @@ impl Initializer for MambaDtBias {
         let low = finite(NAME, "dt_min", bias(dt_min))?;
         let high = finite(NAME, "dt_max", bias(dt_max))?;
         let (log_min, log_max) = (libm::log(dt_min), libm::log(dt_max));
-        let fitted = Fitted::elements(weight, move |key, i| {
-            let dt = libm::exp(log_min + unit(key, i) * (log_max - log_min));
+        let value = move |unit: f64| {
+            let dt = libm::exp(log_min + unit * (log_max - log_min));
             (bias(dt) as f32).clamp(low, high)
-        })?;
-        Ok(fitted.within(low, high))
+        };
+        let fitted = Fitted::elements(weight, move |key, i| value(unit(key, i)))?;
+        let moments = move || Some(Moments::of_unit(|unit| f64::from(value(unit))));
+        Ok(fitted.within(low, high).expecting_later(moments))
     }
 }
 

@@ -171,6 +171,6 @@ impl Initializer for S4d {
         let last = columns.saturating_sub(1);
         let ends = [0, last].map(|n| self.value(n, states).abs());
         let fitted = Fitted::elements(weight, move |_, i| init.value(i % columns, states) as f32)?;
-        Ok(fitted.up_to(ends[0].max(ends[1])))
+        Ok(fitted.up_to(ends[0].max(ends[1])).fixed())
     }
 }

@@ -63,6 +63,23 @@ impl Choice {
         }
     }
 
+    /// The share of all weights that is kept, on average over keys.
+    pub fn density(&self) -> f64 {
+        let of = |kept: usize, all: usize| kept as f64 / all.max(1) as f64;
+        let (count, len) = (self.neurons.count(), self.neurons.len());
+        match &self.kind {
+            Kind::Chunks { k, m } => of(*k, *m),
+            Kind::Bernoulli { limit } => *limit as f64 / (1u64 << 32) as f64,
+            Kind::Blocks { columns, k, .. } => of(columns * k, len),
+            Kind::Local { patch, .. } => of(patch.iter().product(), len),
+            Kind::Spread(total) | Kind::Balanced(Amount::Total(total)) => {
+                of(*total, count.saturating_mul(len))
+            }
+            Kind::Balanced(amount) => amount.of(len).map_or(0.0, |kept| of(kept, len)),
+            Kind::Given(mask) => of(mask.iter().filter(|kept| **kept).count(), mask.len()),
+        }
+    }
+
     /// Whether each vector lies within one neuron.
     fn splits_neurons(&self) -> bool {
         let last = self.vectors.len().saturating_sub(1);

@@ -14,7 +14,7 @@ use super::{Amount, Pattern};
 use crate::dense::{Normal, VarianceScaling};
 use crate::draw::map::Map;
 use crate::error::InitError;
-use crate::initializer::{FillVectors, Fitted, Initializer, Values, Worker, Workers};
+use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Values, Worker, Workers};
 use crate::key::Key;
 use crate::weight::{Kept, Tile, Vectors, WeightLayout};
 
@@ -236,13 +236,21 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
             _ => None,
         };
         let largest = ends[0].largest().zip(ends[1].largest());
+        let (density, len) = (choice.density(), choice.neurons.len());
+        let moments = {
+            let values = values.clone();
+            move || values.moments(density, len)
+        };
         let fitted = self.fit_values(weight, choice, per_neuron, values, &ends)?;
         let fitted = match (bounds, largest) {
             (Some((low, high)), _) => fitted.within(low, high),
             (None, Some((a, b))) => fitted.up_to(a.max(b)),
             (None, None) => fitted,
         };
-        Ok(fitted.with_unwritten(self.pinned))
+        Ok(fitted
+            .expecting_later(moments)
+            .with_unwritten(self.pinned)
+            .with_density(Some(density)))
     }
 
     fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
@@ -353,6 +361,7 @@ impl<V: Initializer + Clone + 'static> Sparse<V> {
 }
 
 /// The values' initializer, fitted to neurons of different numbers of weights.
+#[derive(Clone)]
 struct ValuesByCount<V> {
     values: V,
     weight: WeightLayout,
@@ -367,6 +376,24 @@ impl<V: Initializer> ValuesByCount<V> {
             0 => self.values.fit(&self.weight),
             len => self.values.fit(&self.weight.keeping(k.max(1), len)),
         }
+    }
+
+    /// The moments of all elements, with the zeros, if neurons of `len` weights keep this share of them on
+    /// average: those of the two nearest numbers of weights, and between them in proportion.
+    fn moments(&self, density: f64, len: usize) -> Option<Moments> {
+        let kept = density * len as f64;
+        let of = |k: f64| {
+            let moments = self.fit(k as usize).ok()?.moments()?;
+            Some(moments.among_zeros(k / len as f64))
+        };
+        let (fewer, more) = (of(kept.floor())?, of(kept.ceil())?);
+        let squares = |moments: Moments| moments.std * moments.std + moments.mean * moments.mean;
+        let between = |fewer: f64, more: f64| fewer + kept.fract() * (more - fewer);
+        let mean = between(fewer.mean, more.mean);
+        Some(Moments::of_squares(
+            mean,
+            between(squares(fewer), squares(more)),
+        ))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::subset::{Draws, permute};
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
+use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
 use crate::weight::{Kept, WeightLayout};
@@ -139,7 +139,15 @@ impl SparseOrthogonal {
             matrices,
         };
         let fitted = Fitted::by_vector(matrix, vectors, rows)?;
-        Ok(fitted.up_to(self.gain.abs()).with_unwritten(self.pinned))
+        let density = match self.kind {
+            Factors::Rotations(_) => None,
+            Factors::Butterfly(stages) => Some(libm::exp2(f64::from(stages)) / n as f64),
+        };
+        Ok(fitted
+            .up_to(self.gain.abs())
+            .expecting(Moments::of_norm(&vectors, self.gain))
+            .with_unwritten(self.pinned)
+            .with_density(density))
     }
 }
 

@@ -94,6 +94,6 @@ impl Initializer for Bilinear {
             }
             product as f32
         })?;
-        Ok(fitted.up_to(self.gain.abs()))
+        Ok(fitted.up_to(self.gain.abs()).fixed())
     }
 }

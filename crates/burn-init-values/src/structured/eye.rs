@@ -91,6 +91,6 @@ impl Initializer for Eye {
                 false => 0.0,
             }
         })?;
-        Ok(fitted.up_to(self.gain.abs()))
+        Ok(fitted.up_to(self.gain.abs()).fixed())
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::dense::Normal;
 use crate::error::{InitError, finite};
 use crate::initializer::{
-    FillVectors, Fitted, Initializer, Values, Worker, Workers, fit_all_over, written,
+    FillVectors, Fitted, Initializer, Moments, Values, Worker, Workers, fit_all_over, written,
 };
 use crate::key::Key;
 use crate::memory::zeros;
@@ -114,7 +114,14 @@ impl<B> UnitNorm<B> {
             true => Fitted::by_vector(weight, vectors, over),
             false => Fitted::at_once(weight, move |key, out| over.fill(key, out)),
         };
-        Ok(fitted?.with_support_of(&base).up_to(self.gain.abs()))
+        let fitted = fitted?.with_support_of(&base).up_to(self.gain.abs());
+        // Values around 0 stay around it, whatever their vectors are divided by.
+        Ok(match base.moments() {
+            Some(moments) if moments.mean == 0.0 => {
+                fitted.expecting(Moments::of_norm(&vectors, self.gain))
+            }
+            _ => fitted,
+        })
     }
 }
 

@@ -101,6 +101,6 @@ impl Initializer for ZerO {
                 0.0
             }
         })?;
-        Ok(fitted.up_to(self.gain.abs()))
+        Ok(fitted.up_to(self.gain.abs()).fixed())
     }
 }

@@ -9,7 +9,7 @@ use super::shaper::{OverBase, Shaper};
 use super::{Boundary, Family, Keep, Levels, Normalization, Shaping, Transform};
 use crate::dense::Normal;
 use crate::error::InitError;
-use crate::initializer::{Fitted, Initializer, fit_all_over};
+use crate::initializer::{Fitted, Initializer, Kind, Moments, fit_all_over};
 use crate::weight::grid::check_grid;
 use crate::weight::{Along, WeightLayout};
 
@@ -301,6 +301,7 @@ impl<B: Initializer> Wavelet<B> {
             self.normalization,
             self.mean_gain,
         );
+        let moments = self.moments_over(&base);
         let is_by_vector = base.makes(&vectors);
         let has_pattern = base.has_pattern();
         let over = OverBase { shaper, base };
@@ -310,10 +311,22 @@ impl<B: Initializer> Wavelet<B> {
             Fitted::at_once(weight, move |key, out| over.fill(key, out))
         };
         let fitted = fitted?.over_pattern(has_pattern);
-        Ok(match largest {
+        let fitted = match largest {
             Some(largest) => fitted.up_to(largest),
             None => fitted,
+        };
+        Ok(match moments {
+            Some(moments) => fitted.expecting(moments),
+            None => fitted,
         })
+    }
+
+    /// What is known of the values: those of a white base keep their mean square where it is normalised.
+    fn moments_over(&self, base: &Fitted) -> Option<Moments> {
+        let is_white = base.kind() == Kind::Elements && !base.has_pattern();
+        let keeps = is_white && self.normalization != Normalization::None;
+        let moments = base.moments().filter(|_| keeps)?;
+        (moments.mean == 0.0).then_some(moments)
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::PhiloxRng;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer};
+use crate::initializer::{Fitted, Initializer, Moments};
 use crate::key::{Key, Purpose};
 use crate::weight::grid::check_grid;
 use crate::weight::{Along, Vectors, WeightLayout};
@@ -278,6 +278,10 @@ impl Initializer for WaveletAtoms {
         let vectors = weight.vectors(self.along)?;
         let scene = self.scene(weight, &vectors)?;
         let fitted = Fitted::vectors(weight, vectors, move |key, j, w| scene.sample(key, j, w))?;
-        Ok(fitted.up_to(self.gain.abs()))
+        let fitted = fitted.up_to(self.gain.abs());
+        Ok(match self.atom.has_mean_zero() {
+            true => fitted.expecting(Moments::of_norm(&vectors, self.gain)),
+            false => fitted,
+        })
     }
 }

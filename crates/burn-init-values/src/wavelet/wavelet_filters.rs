@@ -159,6 +159,6 @@ impl Initializer for WaveletFilters {
             }
             product as f32
         })?;
-        Ok(fitted.up_to(largest))
+        Ok(fitted.up_to(largest).fixed())
     }
 }

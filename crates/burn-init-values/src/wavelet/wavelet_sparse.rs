@@ -11,7 +11,7 @@ use super::{Boundary, Family, Levels, Transform};
 use crate::draw::normal::fill_normal;
 use crate::draw::subset::{Draws, Subset};
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Worker, Workers};
+use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
 use crate::weight::grid::check_grid;
@@ -210,7 +210,9 @@ impl Initializer for WaveletSparse {
         let wavelets = self.wavelets(&neurons)?;
         let largest = 1.5 * self.gain.abs();
         finite(NAME, "gain", largest)?;
-        Ok(Fitted::by_vector(weight, neurons, wavelets)?.up_to(largest))
+        Ok(Fitted::by_vector(weight, neurons, wavelets)?
+            .up_to(largest)
+            .expecting(Moments::of_norm(&neurons, self.gain)))
     }
 }
 

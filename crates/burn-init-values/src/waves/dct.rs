@@ -128,7 +128,7 @@ impl Initializer for Dct {
                 *w = product as f32 + 0.0;
             }
         })?;
-        Ok(fitted.up_to(1.001 * gain.abs()))
+        Ok(fitted.up_to(1.001 * gain.abs()).fixed())
     }
 }
 

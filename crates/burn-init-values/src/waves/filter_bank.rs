@@ -249,6 +249,6 @@ impl Initializer for FilterBank {
         finite(NAME, "gain · height", largest)?;
         let bank = self.clone();
         let fitted = Fitted::vectors(weight, neurons, move |_, j, w| bank.filter(j % m, m, w))?;
-        Ok(fitted.up_to(largest))
+        Ok(fitted.up_to(largest).fixed())
     }
 }

@@ -121,7 +121,7 @@ impl Initializer for Sinusoidal {
             let (k, j) = (i as u64 + 1, j as u64);
             (a * sin_of_turn(k * j % n * m + k * n, n * m)) as f32
         })?;
-        Ok(fitted.within(-largest, largest))
+        Ok(fitted.within(-largest, largest).fixed())
     }
 }
 
