@@ -33,7 +33,7 @@ fn reached<M: Module>(select: Select, module: &M) -> Vec<String> {
 
 fn note(report: &Report, path: &str) -> String {
     let entry = report.entries.iter().find(|entry| entry.path == path);
-    entry.expect(path).note.clone().unwrap_or_default()
+    entry.expect(path).note().unwrap_or_default()
 }
 
 #[test]

@@ -54,7 +54,10 @@ pub(super) fn after_cut(cut: &Cut) -> Moments {
     let mean = sum(&|share| share) / total;
     let variance = sum(&|share| (share - mean) * (share - mean)) / total;
     Moments {
-        mean: place(begin + extent * mean),
+        mean: match cut.alpha == -cut.beta {
+            true => 0.0,
+            false => place(begin + extent * mean),
+        },
         std: extent * variance.sqrt(),
     }
 }

@@ -91,7 +91,7 @@ pub(super) fn initialize<M: Module>(
     let parameters = look(&module, request)?;
     let decisions = decide(request, &parameters)?;
     let mut entries = match &report {
-        Some(_) => entries(request.rules, &parameters, &decisions),
+        Some(_) => entries(request, &parameters, &decisions),
         None => Vec::new(),
     };
     let mut jobs = Vec::new();
@@ -130,7 +130,7 @@ pub(super) fn dry_run<M: Module>(module: &M, request: &Request<'_>) -> Result<Re
     let parameters = look(module, request)?;
     let decisions = decide(request, &parameters)?;
     Ok(Report {
-        entries: entries(request.rules, &parameters, &decisions),
+        entries: entries(request, &parameters, &decisions),
     })
 }
 
@@ -155,10 +155,11 @@ fn look<M: Module>(module: &M, request: &Request<'_>) -> Result<Vec<Parameter>, 
 
 /// What these decisions do to the parameters.
 fn entries(
-    rules: &[AskedRule<'_>],
+    request: &Request<'_>,
     parameters: &[Parameter],
     decisions: &[Decision<'_>],
 ) -> Vec<Entry> {
+    let rules = request.rules;
     let texts: Vec<String> = rules
         .iter()
         .map(|rule| match rule.asked {
@@ -171,33 +172,48 @@ fn entries(
             Decision::Tied(leader) => (Some(&parameters[*leader]), &decisions[*leader]),
             decision => (None, decision),
         };
-        let mut notes = Vec::new();
-        if let Some(leader) = leader {
-            notes.push(format!("tied to `{}`", leader.path));
-        }
-        let action = match decision {
+        let layout = match decision {
+            Decision::Init(chosen) => chosen.layout.as_ref(),
+            _ => &parameter.layout,
+        };
+        let of_weight = layout.weight().unwrap_or(layout);
+        let elements = layout.shape().iter().map(|size| *size as u64);
+        let mut entry = Entry {
+            path: parameter.path.clone(),
+            shape: layout.shape().to_vec(),
+            axes: layout.axes().to_vec(),
+            fan_in: of_weight.fan_in(),
+            fan_out: of_weight.fan_out(),
+            dtype: parameter.dtype,
+            bytes: elements.fold(parameter.dtype.size() as u64, u64::saturating_mul),
+            action: Action::Kept(String::new()),
+            moments: None,
+            bounds: None,
+            density: None,
+            connectivity: None,
+            assumed: Vec::new(),
+            had_values: parameter.has_values,
+            tied_to: leader.map(|leader| leader.path.clone()),
+        };
+        match decision {
             Decision::Init(chosen) => {
-                let hints = rules[chosen.rule].layout;
-                notes.extend(assumptions(parameter, &chosen.layout, hints));
-                if parameter.has_values {
-                    notes.push("had values before".to_owned());
-                }
-                Action::Initialized(texts[chosen.rule].clone())
+                let fitted = &chosen.fitted;
+                entry.action = Action::Initialized(texts[chosen.rule].clone());
+                entry.moments = fitted.moments();
+                entry.bounds = fitted.bounds();
+                entry.density = fitted.density();
+                entry.assumed = assumptions(parameter, layout, rules[chosen.rule].layout);
             }
             Decision::Keep(reason) => {
-                notes.extend(parameter.assumed.clone());
-                Action::Kept((*reason).to_owned())
+                entry.action = match leader {
+                    Some(leader) if !request.wants(leader) => Action::Copied(leader.path.clone()),
+                    _ => Action::Kept((*reason).to_owned()),
+                };
+                entry.assumed = parameter.assumed.iter().cloned().collect();
             }
             Decision::Tied(_) => unreachable!("a tied parameter's leader isn't tied"),
-        };
-        let note = (!notes.is_empty()).then(|| notes.join("; "));
-        Entry {
-            path: parameter.path.clone(),
-            shape: parameter.layout.shape().to_vec(),
-            action,
-            note,
-            connectivity: None,
         }
+        entry
     };
     parameters.iter().zip(decisions).map(entry).collect()
 }

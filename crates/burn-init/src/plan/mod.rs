@@ -7,7 +7,7 @@
 //! | [`Select`], [`pattern`] | which parameters a rule is for |
 //! | [`Meaning`] | what a parameter of a user's own struct is |
 //! | [`InitWeights`] | one initializer for all weights: a plan of two rules |
-//! | [`Report`] | what happened to each parameter |
+//! | [`Report`] | what happened to each parameter, or would happen: text, Markdown, serde |
 //!
 //! # What people wish
 //!
@@ -46,6 +46,6 @@ mod select;
 pub use init_weights::InitWeights;
 pub use meaning::Meaning;
 pub use plan::Plan;
-pub use report::{Action, Applied, Entry, Report};
+pub use report::{Action, Applied, Entry, Report, Totals};
 pub use rule::Rule;
 pub use select::Select;
