@@ -29,7 +29,7 @@ fn a_plan_spreads_a_budget() {
     );
     let text = report.to_string();
     assert!(
-        text.contains("density 0.075781, 485 of 6400 weights"),
+        text.contains("0.07578") && text.contains("485 of 6400"),
         "{text}"
     );
     assert!(
@@ -121,9 +121,6 @@ fn reports_count_what_lives() {
         report.connectivity().map(|c| c.kept).collect::<Vec<_>>(),
         [512, 80]
     );
-    assert!(
-        apply(Sparse::exact(0).into())
-            .to_string()
-            .contains("cuts the layer through")
-    );
+    let cut = apply(Sparse::exact(0).into()).connectivity().next();
+    assert!(cut.unwrap().to_string().contains("cuts the layer through"));
 }

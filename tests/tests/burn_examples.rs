@@ -332,15 +332,15 @@ fn text() {
 
         [[rules]]
         select.glob = "**.{mha.output,pwff.linear_outer}.weight"
-        action.init.scaled = { by = 0.4082482904638631, base.normal = { mean = 0.0, std = 0.02 } }
+        init.scaled = { by = 0.4082482904638631, base.normal = { mean = 0.0, std = 0.02 } }
 
         [[rules]]
         select = "weights"
-        action.init.normal = { mean = 0.0, std = 0.02 }
+        init.normal = { mean = 0.0, std = 0.02 }
 
         [[rules]]
         select = "biases"
-        action.init.constant.value = 0.0
+        init.constant.value = 0.0
     "#;
     let read: Plan = toml::from_str(text).unwrap();
     let model = || TextModel::new(4, &Device::flex());

@@ -547,15 +547,15 @@ fn plans_are_files() {
 
         [[rules]]
         select.path = "fc1.weight"
-        action.init.wavelet = { family = "haar", grid = [10, 10] }
+        init.wavelet = { family = "haar", grid = [10, 10] }
 
         [[rules]]
         select = "weights"
-        action.init.sparse = { pattern.per_output.exact = 8, pinned = true }
+        init.sparse = { pattern.per_output.exact = 8, pinned = true }
 
         [[rules]]
         select = "biases"
-        action.init.constant.value = 0.0
+        init.constant.value = 0.0
         "#,
     )
     .unwrap();

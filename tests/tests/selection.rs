@@ -158,7 +158,7 @@ fn loud_patterns() {
         }
     }
     let read = toml::from_str::<Plan>(
-        "seed = 1\n[[rules]]\nselect.glob = \"{fc1\"\naction.init.constant.value = 0.0\n",
+        "seed = 1\n[[rules]]\nselect.glob = \"{fc1\"\ninit.constant.value = 0.0\n",
     );
     let text = read.unwrap_err().to_string();
     assert!(

@@ -96,6 +96,24 @@ pub enum InitError {
         /// The paths of the module that are spelled most like it, nearest first.
         nearest: Vec<String>,
     },
+
+    /// A file can't be read or written, or doesn't hold what it should.
+    #[error("{file}{}: {problem}", place(*.line_and_column))]
+    File {
+        /// The file, or the format of a text.
+        file: String,
+        /// Where the mistake is, counted from 1.
+        line_and_column: Option<(usize, usize)>,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+}
+
+/// A place in a file, as it stands in a message.
+fn place(line_and_column: Option<(usize, usize)>) -> String {
+    line_and_column.map_or(String::new(), |(line, column)| {
+        format!(", line {line}, column {column}")
+    })
 }
 
 /// The path as it stands in a message.

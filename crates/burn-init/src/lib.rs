@@ -35,6 +35,7 @@
 //! | module | what belongs there |
 //! |---|---|
 //! | [`plan`] | whole modules: rules, reports, `init_weights` |
+//! | [`files`] | plans and initializers as TOML and JSON |
 //! | [`data`] | initialization from data: the scale of each weight by what the model makes of a batch |
 //! | [`module`] | Burn's modules: one parameter on its own, masks that last |
 //! | [`dense`], [`wavelet`], [`sparse`], [`structured`], [`waves`], [`covariance`], [`recurrent`], [`bias`], [`compose`] | the initializers, and what they are set by |
@@ -44,7 +45,7 @@
 //! | [`draw`] | random numbers: counters in, numbers out |
 //! | [`prelude`] | what most programs use, for a glob import |
 //!
-//! All but [`plan`], [`data`], [`module`] and [`prelude`] come from [`burn_init_values`], which knows no Burn.
+//! All but [`plan`], [`files`], [`data`], [`module`] and [`prelude`] come from [`burn_init_values`], which knows no Burn.
 //!
 //! # Initializers
 //!
@@ -70,6 +71,7 @@
 //! # Features
 //!
 //! - `rayon` (default): fill large parameters on all cores. The bits are the same without it.
+//! - `toml`: plans and initializers in TOML files ([`files`]); JSON needs no feature.
 //! - `sprs`: pinned weights as CSR matrices (`module::csr_of_layer`), and masks from them.
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.
@@ -77,6 +79,7 @@
 #![deny(missing_docs)]
 
 pub mod data;
+pub mod files;
 pub mod module;
 pub mod plan;
 pub mod prelude;

@@ -31,6 +31,7 @@
 //! its ids, and so count as tied to it; the report says of each what it is tied to.
 
 mod decide;
+mod fields;
 mod init_weights;
 mod meaning;
 pub mod pattern;

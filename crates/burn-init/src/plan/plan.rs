@@ -1,21 +1,25 @@
 //! A plan: a seed and an ordered list of rules.
 
 use std::collections::HashSet;
+use std::path::Path;
 
+use burn::config::Config;
 use burn::module::Module;
 use burn_init_values::{AnyInitializer, InitError, Seed};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::decide::{AskedRule, Request, Rest, dry_run, initialize};
+use super::fields::Fields;
 use super::meaning::{Meaning, Meant};
 use super::{Applied, Report, Rule, Select};
+use crate::files;
 
 /// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
 /// matches a parameter wins.
 ///
 /// A plan fails loudly, before any value is made: a rule that is never used, a path that doesn't
 /// exist and a weight or bias that no rule matches are errors. Normalizations and running
-/// statistics are kept as the module has them. Plans can be written to files and read back (serde).
+/// statistics are kept as the module has them. Plans can be files, TOML or JSON: see [`files`](crate::files).
 ///
 /// ```
 /// use burn::nn::{Linear, LinearConfig};
@@ -41,18 +45,59 @@ use super::{Applied, Report, Rule, Select};
 /// println!("{report}");
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "InFile")]
 pub struct Plan {
     seed: Seed,
     rules: Vec<Rule>,
+    prefix: String,
+    strict: bool,
+    meanings: Vec<Meant>,
+}
+
+/// A plan as a file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InFile {
+    seed: Seed,
     #[serde(default)]
     prefix: String,
     #[serde(default)]
     strict: bool,
     #[serde(default)]
     meanings: Vec<Meant>,
+    rules: Vec<Rule>,
+    /// Where editors find the schema.
+    #[serde(rename = "$schema", default)]
+    _schema: Option<String>,
 }
+
+impl From<InFile> for Plan {
+    fn from(file: InFile) -> Self {
+        Self {
+            seed: file.seed,
+            rules: file.rules,
+            prefix: file.prefix,
+            strict: file.strict,
+            meanings: file.meanings,
+        }
+    }
+}
+
+impl Serialize for Plan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = Fields::new(serializer, "Plan", 6)?;
+        fields.field("seed", &self.seed)?;
+        fields.unless_default("prefix", &self.prefix)?;
+        fields.unless_default("strict", &self.strict)?;
+        fields.unless_default("meanings", &self.meanings)?;
+        fields.field("rules", &self.rules)?;
+        fields.unless_default("$schema", &None::<String>)?;
+        fields.end()
+    }
+}
+
+impl Config for Plan {}
 
 impl Plan {
     /// A plan without rules.
@@ -226,6 +271,24 @@ impl Plan {
     /// As [`apply`](Self::apply).
     pub fn dry_run<M: Module>(&self, module: &M) -> Result<Report, InitError> {
         dry_run(module, &self.request(&self.asked(), None))
+    }
+
+    /// Reads a plan from a file: see [`files::load`](crate::files::load).
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be read or isn't a plan: where, and what would be right.
+    pub fn load(file: impl AsRef<Path>) -> Result<Self, InitError> {
+        files::load(file)
+    }
+
+    /// Writes the plan to a file: see [`files::save`](crate::files::save).
+    ///
+    /// # Errors
+    ///
+    /// If the file can't be written, or a user's own initializer has no name in files.
+    pub fn save(&self, file: impl AsRef<Path>) -> Result<(), InitError> {
+        files::save(self, file)
     }
 
     fn run<M: Module>(

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use burn_init_values::weight::Axis;
 use burn_init_values::{AnyInitializer, InitError, WeightLayout};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::Select;
 use super::decide::{Asked, AskedRule};
+use super::fields::Fields;
 
 /// One rule of a [`Plan`](crate::Plan).
 ///
@@ -18,22 +19,21 @@ use super::decide::{Asked, AskedRule};
 ///     Rule::new(Select::weights_of("ConvTranspose2d"), VarianceScaling::he_normal()).strides([2, 2]),
 /// );
 /// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+///
+/// In a file, a rule has the keys `select`, `init` or `keep = true`, and what its methods say: see
+/// [`files`](crate::files).
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "InFile")]
 pub struct Rule {
     select: Select,
     action: RuleAction,
-    #[serde(default)]
     layout: LayoutHints,
-    #[serde(default)]
     optional: bool,
-    #[serde(default)]
     keep_values: bool,
 }
 
 /// What a rule does.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 enum RuleAction {
     Init(AnyInitializer),
     Keep,
@@ -133,17 +133,93 @@ impl Rule {
     }
 }
 
-/// What a rule says of the layout of its parameters, because their shapes don't tell it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+/// A rule as a file has it.
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct InFile {
+    select: Select,
+    #[serde(default)]
+    init: Option<AnyInitializer>,
+    #[serde(default)]
+    keep: bool,
+    #[serde(default)]
+    groups: Option<usize>,
+    #[serde(default)]
+    depthwise: bool,
+    #[serde(default)]
+    strides: Option<Vec<usize>>,
+    #[serde(default)]
+    axes: Option<Vec<Axis>>,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default)]
+    keep_values: bool,
+}
+
+impl TryFrom<InFile> for Rule {
+    type Error = &'static str;
+
+    fn try_from(file: InFile) -> Result<Self, Self::Error> {
+        let InFile {
+            select,
+            init,
+            keep,
+            groups,
+            depthwise,
+            strides,
+            axes,
+            optional,
+            keep_values,
+        } = file;
+        let action = match (init, keep) {
+            (Some(init), false) => RuleAction::Init(init),
+            (None, true) => RuleAction::Keep,
+            (None, false) => return Err("a rule needs `init`, or `keep = true`"),
+            (Some(_), true) => return Err("a rule has either `init` or `keep = true`, not both"),
+        };
+        Ok(Self {
+            select,
+            action,
+            layout: LayoutHints {
+                groups,
+                depthwise,
+                strides,
+                axes,
+            },
+            optional,
+            keep_values,
+        })
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let LayoutHints {
+            groups,
+            depthwise,
+            strides,
+            axes,
+        } = &self.layout;
+        let mut fields = Fields::new(serializer, "Rule", 9)?;
+        fields.field("select", &self.select)?;
+        fields.unless_default("init", &self.initializer())?;
+        fields.unless_default("keep", &(self.action == RuleAction::Keep))?;
+        fields.unless_default("groups", groups)?;
+        fields.unless_default("depthwise", depthwise)?;
+        fields.unless_default("strides", strides)?;
+        fields.unless_default("axes", axes)?;
+        fields.unless_default("optional", &self.optional)?;
+        fields.unless_default("keep_values", &self.keep_values)?;
+        fields.end()
+    }
+}
+
+/// What a rule says of the layout of its parameters, because their shapes don't tell it.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct LayoutHints {
-    #[serde(default)]
     pub groups: Option<usize>,
-    #[serde(default)]
     pub depthwise: bool,
-    #[serde(default)]
     pub strides: Option<Vec<usize>>,
-    #[serde(default)]
     pub axes: Option<Vec<Axis>>,
 }
 
