@@ -98,6 +98,25 @@ fn in_a_configuration_of_burn() {
     assert_eq!(<Plan as Config>::load(&file).unwrap(), plan());
 }
 
+const MISTAKES_IN_JSON: &[(&str, &str)] = &[
+    ("a key of the plan", "{ \"seed\": 1,\n  \"rule\": [] }"),
+    (
+        "a key of a rule",
+        "{ \"seed\": 1, \"rules\": [\n  { \"select\": \"weights\", \"inti\": {} }] }",
+    ),
+    (
+        "a name of an initializer",
+        "{ \"seed\": 1, \"rules\": [\n  { \"select\": \"weights\", \"init\": { \"orthogonl\": {} } }] }",
+    ),
+    (
+        "a setting",
+        "{ \"seed\": 1, \"rules\": [\n  { \"select\": \"weights\", \"init\": { \"orthogonal\": { \"gian\": 2.0 } } }] }",
+    ),
+    ("a comma too many", "{ \"seed\": 1, \"rules\": [], }"),
+    ("the end is missing", "{ \"seed\": 1, \"rules\": ["),
+    ("no JSON", "seed = 1"),
+];
+
 /// Each kind of mistake: where it is, and a way out.
 #[test]
 fn mistakes() {
@@ -141,26 +160,8 @@ fn mistakes() {
     }
     insta::assert_snapshot!("mistakes_in_toml", text);
 
-    let in_json = [
-        ("a key of the plan", "{ \"seed\": 1,\n  \"rule\": [] }"),
-        (
-            "a key of a rule",
-            "{ \"seed\": 1, \"rules\": [\n  { \"select\": \"weights\", \"inti\": {} }] }",
-        ),
-        (
-            "a name of an initializer",
-            "{ \"seed\": 1, \"rules\": [\n  { \"select\": \"weights\", \"init\": { \"orthogonl\": {} } }] }",
-        ),
-        (
-            "a setting",
-            "{ \"seed\": 1, \"rules\": [\n  { \"select\": \"weights\", \"init\": { \"orthogonal\": { \"gian\": 2.0 } } }] }",
-        ),
-        ("a comma too many", "{ \"seed\": 1, \"rules\": [], }"),
-        ("the end is missing", "{ \"seed\": 1, \"rules\": ["),
-        ("no JSON", "seed = 1"),
-    ];
     let mut text = String::new();
-    for (what, file) in in_json {
+    for (what, file) in MISTAKES_IN_JSON {
         let error = files::from_json::<Plan>(file).expect_err(what);
         text += &format!("# {what}\n{error}\n");
     }
@@ -214,4 +215,37 @@ fn files_that_cannot_be_read() {
     assert!(error.to_string().contains("any::register"), "{error}");
     // What couldn't be written hasn't been touched.
     assert!(std::fs::read_to_string(&file).unwrap().contains("stirct"));
+}
+
+/// The schema in the docs is that of the code. With `UPDATE_SCHEMA=1` in the environment, the file is written.
+#[test]
+fn schema_of_the_docs() {
+    let schema = serde_json::to_string_pretty(&files::plan_schema()).unwrap() + "\n";
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/plan.schema.json");
+    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+        std::fs::write(file, &schema).unwrap();
+    }
+    let in_docs = std::fs::read_to_string(file).unwrap();
+    assert!(
+        in_docs == schema,
+        "UPDATE_SCHEMA=1 cargo test --package burn-init-tests --test files"
+    );
+}
+
+/// It takes what is a plan, and refuses what isn't. Plans at random are held against it in `plan_properties`.
+#[test]
+fn the_schema_checks() {
+    let schema = jsonschema::validator_for(&files::plan_schema()).unwrap();
+    let mut file = serde_json::to_value(plan()).unwrap();
+    file["$schema"] = "plan.schema.json".into();
+    assert!(files::from_json::<Plan>(&file.to_string()).is_ok());
+    let problems: Vec<_> = schema.iter_errors(&file).map(|e| e.to_string()).collect();
+    assert!(problems.is_empty(), "{problems:?}");
+    // What is JSON, but no plan.
+    let mistakes = MISTAKES_IN_JSON
+        .iter()
+        .filter_map(|(_, file)| serde_json::from_str(file).ok());
+    for file in mistakes {
+        assert!(!schema.is_valid(&file), "{file}");
+    }
 }

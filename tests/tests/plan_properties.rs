@@ -5,6 +5,8 @@
 #[path = "../../crates/burn-init-values/tests/properties/strategies.rs"]
 mod strategies;
 
+use std::sync::LazyLock;
+
 use burn::module::{Module, ModuleVisitor, Param, ParamGroup};
 use burn::tensor::{Device, Tensor};
 use burn_init::plan::{Applied, Rule};
@@ -15,6 +17,12 @@ use proptest::prelude::*;
 use proptest::sample::select as one_of;
 use proptest::test_runner::TestCaseError;
 use strategies::{any_initializer, gives_numbers};
+
+/// What files may hold.
+static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let schema = jsonschema::validator_for(&burn_init::files::plan_schema());
+    schema.expect("it is a schema")
+});
 
 fn failed(error: impl std::fmt::Display) -> TestCaseError {
     TestCaseError::fail(error.to_string())
@@ -191,6 +199,8 @@ proptest! {
     fn files_give_back_plans(plan in plan()) {
         let json = serde_json::to_string(&plan).map_err(failed)?;
         let same: Plan = serde_json::from_str(&json).map_err(failed)?;
+        let file = serde_json::from_str(&json).map_err(failed)?;
+        SCHEMA.validate(&file).map_err(failed)?;
         // See `strategies`: serde_json may miss a number with an exponent by a unit in the last place.
         let digits = json.as_bytes().windows(2);
         if !digits.into_iter().any(|pair| pair[0].is_ascii_digit() && pair[1] == b'e') {

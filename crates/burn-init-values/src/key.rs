@@ -12,6 +12,7 @@ use siphasher::sip::SipHasher24;
 /// assert_eq!(Seed::new(42).key("fc1.weight"), Seed::from(42).key("fc1.weight"));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Seed(u64);
 

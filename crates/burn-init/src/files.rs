@@ -97,6 +97,35 @@ pub fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, InitError> {
     Format::Toml.read(text, "TOML")
 }
 
+/// The JSON schema of a plan's file: editors complete and check by it. The repository has it as
+/// `docs/plan.schema.json`.
+///
+/// A JSON file can name it as its `$schema`; a TOML file in a line `#:schema plan.schema.json`.
+#[cfg(feature = "schema")]
+pub fn plan_schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(crate::Plan).to_value();
+    shorten(&mut schema);
+    schema
+}
+
+/// Leaves the first paragraph of each description.
+#[cfg(feature = "schema")]
+fn shorten(value: &mut serde_json::Value) {
+    use serde_json::Value;
+
+    match value {
+        Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| match value {
+            Value::String(text) if key == "description" => {
+                let first = text.split("\n\n").next().unwrap_or_default();
+                *text = first.replace('\n', " ");
+            }
+            value => shorten(value),
+        }),
+        Value::Array(values) => values.iter_mut().for_each(shorten),
+        _ => {}
+    }
+}
+
 /// A format of files.
 enum Format {
     Json,

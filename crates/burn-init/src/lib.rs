@@ -72,6 +72,7 @@
 //!
 //! - `rayon` (default): fill large parameters on all cores. The bits are the same without it.
 //! - `toml`: plans and initializers in TOML files ([`files`]); JSON needs no feature.
+//! - `schema`: the JSON schema of plans.
 //! - `sprs`: pinned weights as CSR matrices (`module::csr_of_layer`), and masks from them.
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.

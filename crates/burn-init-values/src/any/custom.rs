@@ -168,6 +168,22 @@ impl Serialize for Custom {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Custom {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Custom".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A user's own initializer: the name that it is registered with, and its settings.",
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 1,
+        })
+    }
+}
+
 impl<'de> Deserialize<'de> for Custom {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(ByName)

@@ -52,6 +52,7 @@ macro_rules! initializers {
         /// assert_eq!(init, same);
         /// ```
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         pub enum AnyInitializer {
             $(

@@ -44,6 +44,7 @@ const NAME: &str = "BiasUniform";
 ///
 /// If the layout doesn't know a weight.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct BiasUniform {

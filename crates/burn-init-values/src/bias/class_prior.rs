@@ -12,6 +12,7 @@ const NAME: &str = "ClassPrior";
 
 /// What an output goes through to become a probability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Output {
@@ -54,6 +55,7 @@ pub enum Output {
 /// If a frequency is negative or not finite, the probability of a class is 0, or 1 for a sigmoid, or the
 /// last axis doesn't have an element for each class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ClassPrior {

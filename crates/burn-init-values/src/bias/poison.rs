@@ -26,6 +26,7 @@ use crate::weight::WeightLayout;
 /// ```
 // With braces: TOML has tables, but nothing for a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Poison {}

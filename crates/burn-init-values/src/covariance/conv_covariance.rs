@@ -58,6 +58,7 @@ const VARIANCES: std::ops::RangeInclusive<f64> = 0.01..=1e6;
 /// If the variance isn't between 0.01 and 10⁶, or if the weight has no kernel, or one of more than
 /// 1024 places.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ConvCovariance {

@@ -22,6 +22,7 @@ const MOST_OUTER: usize = 2048;
 
 /// Which of an attention layer's weights it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttentionWeight {
@@ -78,6 +79,7 @@ pub enum AttentionWeight {
 /// If the weight isn't a matrix of inputs and outputs, heads don't divide its outputs, or the inner
 /// dimension is larger than the outer one, d, or that larger than 2048.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Mimetic {

@@ -14,6 +14,7 @@ const NAME: &str = "MuP";
 
 /// What a weight is for the width of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {
@@ -63,6 +64,7 @@ pub enum Role {
 ///
 /// If a base width isn't above 0, or if a hidden or output weight has no fan_in.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MuP {

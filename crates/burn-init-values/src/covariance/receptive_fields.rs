@@ -21,6 +21,7 @@ const NAME: &str = "ReceptiveFields";
 
 /// Where the centres of receptive fields are.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Centres {
@@ -64,6 +65,7 @@ pub enum Centres {
 /// If the size or the length scale isn't above 0, the grid hasn't a point for each input, an axis
 /// has more than 2048 points, or regular centres have other axes than the grid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ReceptiveFields {

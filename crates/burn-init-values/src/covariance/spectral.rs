@@ -15,6 +15,7 @@ const NAME: &str = "Spectral";
 
 /// What a weight of a given spectral norm is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Matrix {
@@ -51,6 +52,7 @@ pub enum Matrix {
 /// If the weight has no inputs: the rows of an embedding are no matrix that anything is multiplied
 /// by; [`MuP::input`](super::MuP::input) is for these.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Spectral {

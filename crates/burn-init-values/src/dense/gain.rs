@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(Gain::LeakyRelu(0.0).value(), Gain::Relu.value());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Gain {

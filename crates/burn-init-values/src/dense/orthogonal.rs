@@ -35,6 +35,7 @@ const NAME: &str = "Orthogonal";
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Orthogonal {

@@ -48,6 +48,7 @@ const NAME: &str = "TruncatedNormal";
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TruncatedNormal {
@@ -73,6 +74,7 @@ const fn two_deviations() -> Bounds {
 /// Where a [`TruncatedNormal`] is cut. `None` is no bound, since files of some formats have no
 /// infinity.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Bounds {

@@ -19,6 +19,7 @@ const TRUNCATED_STD: f64 = 0.879_625_661_034_239_8;
 
 /// Which fan the variance is divided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FanMode {
@@ -58,6 +59,7 @@ impl fmt::Display for FanMode {
 
 /// Which distribution has the variance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Distribution {
@@ -92,6 +94,7 @@ pub enum Distribution {
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct VarianceScaling {

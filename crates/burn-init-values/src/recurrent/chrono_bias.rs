@@ -14,6 +14,7 @@ const NAME: &str = "ChronoBias";
 
 /// What a block of a bias belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Gate {
@@ -58,6 +59,7 @@ pub enum Gate {
 /// If T_max isn't at least 2, the number of gates doesn't divide the last axis, an input gate has no forget
 /// gate, or the parameter has inputs and outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ChronoBias {

@@ -34,6 +34,7 @@ const NAME: &str = "GateBias";
 /// If there are no values or one isn't finite, their number doesn't divide the last axis, or the parameter
 /// has inputs and outputs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct GateBias {

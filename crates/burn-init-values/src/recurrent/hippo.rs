@@ -12,6 +12,7 @@ const NAME: &str = "Hippo";
 
 /// Which past the state holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Measure {
@@ -23,6 +24,7 @@ pub enum Measure {
 
 /// Which part of x' = Ax + Bu a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HippoPart {
@@ -63,6 +65,7 @@ pub enum HippoPart {
 ///
 /// If A's parameter isn't square or has a kernel, or the gain isn't finite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Hippo {

@@ -32,6 +32,7 @@ const NAME: &str = "MambaALog";
 ///
 /// If the range isn't one of positive numbers, the smallest first.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MambaALog {

@@ -31,6 +31,7 @@ const NAME: &str = "MambaDtBias";
 ///
 /// If dt_min isn't above 0, dt_max less than dt_min, the floor negative, or one isn't finite.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct MambaDtBias {

@@ -13,6 +13,7 @@ const NAME: &str = "S4d";
 
 /// Where the eigenvalues A_n lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Spectrum {
@@ -26,6 +27,7 @@ pub enum Spectrum {
 
 /// Which part of the eigenvalues a parameter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum S4dPart {
@@ -67,6 +69,7 @@ pub enum S4dPart {
 ///
 /// If the number of states is less than the last axis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct S4d {

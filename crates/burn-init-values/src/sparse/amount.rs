@@ -10,6 +10,7 @@ const NAME: &str = "Sparse";
 
 /// How many weights of a neuron, or of an input, are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Amount {

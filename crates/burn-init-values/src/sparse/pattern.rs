@@ -18,6 +18,7 @@ const NAME: &str = "Sparse";
 /// A weight is seen as a matrix with a row for each neuron and a column for each of its inputs;
 /// where it has groups, as one matrix for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Pattern {
@@ -65,6 +66,7 @@ pub enum Pattern {
     /// A given mask: one boolean for each element of the parameter, in row-major order of its saved
     /// layout.
     #[serde(with = "given")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<bool>"))]
     Given(Arc<[bool]>),
 }
 

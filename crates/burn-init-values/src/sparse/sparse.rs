@@ -48,6 +48,11 @@ const NAME: &str = "Sparse";
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(bound = "V: schemars::JsonSchema + Serialize + From<VarianceScaling>")
+)]
 #[serde(
     deny_unknown_fields,
     bound(deserialize = "V: Deserialize<'de> + From<VarianceScaling>")
@@ -58,6 +63,7 @@ pub struct Sparse<V = VarianceScaling> {
     pub pattern: Pattern,
     /// What the kept weights come from.
     #[serde(default = "default_values")]
+    #[cfg_attr(feature = "schema", schemars(default = "default_values::<V>"))]
     pub values: V,
     /// Whether the values are told each neuron's own fan_in.
     #[serde(default = "default_corrected")]
@@ -72,6 +78,7 @@ pub struct Sparse<V = VarianceScaling> {
 
 /// What a [`Sparse`] does about neurons without inputs, and inputs that no neuron reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Connected {

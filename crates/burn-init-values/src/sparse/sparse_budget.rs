@@ -15,6 +15,7 @@ const NAME: &str = "SparseBudget";
 
 /// How a budget of weights is spread over layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Spread {
@@ -42,6 +43,11 @@ pub enum Spread {
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(bound = "V: schemars::JsonSchema + Serialize + From<VarianceScaling>")
+)]
 #[serde(
     deny_unknown_fields,
     bound(deserialize = "V: Deserialize<'de> + From<VarianceScaling>")
@@ -54,6 +60,7 @@ pub struct SparseBudget<V = VarianceScaling> {
     pub density: f64,
     /// What each layer is; its share replaces the pattern.
     #[serde(default = "default_layer")]
+    #[cfg_attr(feature = "schema", schemars(default = "default_layer::<V>"))]
     pub layer: Sparse<V>,
 }
 

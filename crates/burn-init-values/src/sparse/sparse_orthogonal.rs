@@ -34,6 +34,7 @@ const NAME: &str = "SparseOrthogonal";
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SparseOrthogonal {
@@ -52,6 +53,7 @@ pub struct SparseOrthogonal {
 
 /// What a [`SparseOrthogonal`] matrix is a product of.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Factors {

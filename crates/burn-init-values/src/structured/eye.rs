@@ -46,6 +46,7 @@ use crate::weight::channels::Channels;
 #[doc(alias = "dirac")]
 #[doc(alias = "identity")]
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Eye {

@@ -42,6 +42,11 @@ const NAME: &str = "Icnr";
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(bound = "B: schemars::JsonSchema + Serialize + From<VarianceScaling>")
+)]
 #[serde(
     deny_unknown_fields,
     bound(deserialize = "B: Deserialize<'de> + From<VarianceScaling>")
@@ -52,6 +57,7 @@ pub struct Icnr<B = VarianceScaling> {
     pub scale: usize,
     /// What the kernels come from.
     #[serde(default = "default_base")]
+    #[cfg_attr(feature = "schema", schemars(default = "default_base::<B>"))]
     pub base: B,
 }
 

@@ -35,6 +35,11 @@ use crate::weight::{Along, Vectors, WeightLayout};
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(bound = "B: schemars::JsonSchema + Serialize + From<Normal>")
+)]
 #[serde(
     deny_unknown_fields,
     bound(deserialize = "B: Deserialize<'de> + From<Normal>")
@@ -49,6 +54,7 @@ pub struct UnitNorm<B = Normal> {
     pub gain: f64,
     /// What is drawn first.
     #[serde(default = "default_base")]
+    #[cfg_attr(feature = "schema", schemars(default = "default_base::<B>"))]
     pub base: B,
 }
 

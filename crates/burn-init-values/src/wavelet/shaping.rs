@@ -11,6 +11,7 @@ const NAME: &str = "Wavelet";
 
 /// S: a gain for each level, or a threshold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Shaping {
@@ -46,6 +47,7 @@ pub enum Shaping {
 
 /// Which coefficients of a neuron survive a threshold. The largest always does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Keep {
@@ -62,6 +64,7 @@ pub enum Keep {
 
 /// What is kept the same when gains change the energy of a neuron.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Normalization {

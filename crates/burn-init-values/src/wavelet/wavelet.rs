@@ -39,6 +39,11 @@ const NAME: &str = "Wavelet";
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(bound = "B: schemars::JsonSchema + Serialize + From<Normal>")
+)]
 #[serde(
     deny_unknown_fields,
     bound(deserialize = "B: Deserialize<'de> + From<Normal>")
@@ -70,6 +75,7 @@ pub struct Wavelet<B = Normal> {
     pub normalization: Normalization,
     /// What is drawn first.
     #[serde(default = "default_base")]
+    #[cfg_attr(feature = "schema", schemars(default = "default_base::<B>"))]
     pub base: B,
 }
 

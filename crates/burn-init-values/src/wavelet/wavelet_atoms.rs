@@ -24,6 +24,7 @@ const NAME: &str = "WaveletAtoms";
 /// | Gabor | cos(πt + φ) e^(−t²/2), with a random phase φ | no |
 /// | Laplace | e^(−ζ/√(1−ζ²)·2πt) sin(2πt) for t ≥ 0, with ζ = 0.03 | no |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Atom {
@@ -96,6 +97,7 @@ fn envelope(t: f64) -> f64 {
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WaveletAtoms {

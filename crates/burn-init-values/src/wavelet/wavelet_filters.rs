@@ -39,6 +39,7 @@ const NAME: &str = "WaveletFilters";
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WaveletFilters {

@@ -18,6 +18,7 @@ use crate::error::InitError;
 /// assert!((MelScale::Slaney.mels(60.0) - 0.9).abs() < 1e-12);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MelScale {
@@ -67,6 +68,7 @@ impl MelScale {
 /// let init = FilterBank::mel(bands);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct MelBands {

@@ -23,6 +23,7 @@ use crate::weight::WeightLayout;
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Phases {}

@@ -15,6 +15,7 @@ use crate::error::InitError;
 /// | channels | its inputs | the input channels of each output, at each place | – |
 /// | vocabulary | – | – | all indices, for each component |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Along {

@@ -14,6 +14,7 @@ const MOST_ELEMENTS: u64 = if (isize::MAX as u64) / 4 < 1 << 50 {
 
 /// What an axis of a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Axis {
@@ -56,6 +57,7 @@ pub enum Axis {
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(into = "Description", try_from = "Description")]
 pub struct WeightLayout {
     shape: Vec<usize>,
@@ -71,6 +73,7 @@ pub struct WeightLayout {
 
 /// A [`WeightLayout`] in files: of a bias that knows its weight, the weight.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Description {
     shape: Vec<usize>,

@@ -8,6 +8,7 @@ use crate::module::parameter::{Parameter, Role};
 
 /// What a parameter of a user's own struct is: see [`Plan::meaning`](crate::Plan::meaning).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Meaning {
@@ -30,6 +31,7 @@ impl Meaning {
 
 /// What the parameters of this name are in all structs of this name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Meant {
     pub container: String,

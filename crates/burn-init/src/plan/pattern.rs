@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A text that is no pattern is an error when it's read from a file, or when its plan is applied.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(into = "String", try_from = "String")]
 pub struct Pattern<K: Syntax> {
     text: String,

@@ -46,6 +46,11 @@ use crate::files;
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(into = "InFile")
+)]
 #[serde(from = "InFile")]
 pub struct Plan {
     seed: Seed,
@@ -57,6 +62,7 @@ pub struct Plan {
 
 /// A plan as a file has it.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct InFile {
     seed: Seed,

@@ -23,6 +23,11 @@ use super::fields::Fields;
 /// In a file, a rule has the keys `select`, `init` or `keep = true`, and what its methods say: see
 /// [`files`](crate::files).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
+#[cfg_attr(
+    feature = "schema",
+    derive(schemars::JsonSchema),
+    schemars(into = "InFile")
+)]
 #[serde(try_from = "InFile")]
 pub struct Rule {
     select: Select,
@@ -135,6 +140,7 @@ impl Rule {
 
 /// A rule as a file has it.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct InFile {
     select: Select,

@@ -27,6 +27,7 @@ use crate::module::parameter::{Parameter, Role};
 /// let last_scales = Select::glob("layers.*.norm2.gamma") | Select::path("norm.gamma");
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Select {
@@ -34,7 +35,7 @@ pub enum Select {
     Path(String),
     /// The parameters in this group of Burn's: by paths, parts of paths, regular expressions or
     /// ids.
-    Group(ParamGroup),
+    Group(#[cfg_attr(feature = "schema", schemars(with = "serde_json::Value"))] ParamGroup),
     /// All weights: those of Burn's layers, and parameters of other structs with two axes or more that
     /// are longer than 1.
     Weights,

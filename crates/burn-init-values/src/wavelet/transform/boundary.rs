@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Haar's never do: it exists for every length, and is the same with both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Boundary {

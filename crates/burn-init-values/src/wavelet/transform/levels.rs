@@ -27,6 +27,7 @@ pub enum Levels {
 
 /// What a binary file holds.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 enum Tagged {
     Useful,
     Full,
@@ -57,6 +58,23 @@ impl<'de> Deserialize<'de> for Levels {
             Tagged::Useful => Self::Useful,
             Tagged::Full => Self::Full,
             Tagged::Exactly(levels) => Self::Exactly(levels),
+        })
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Levels {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Levels".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "How many levels a transform has.",
+            "anyOf": [
+                { "enum": [USEFUL, FULL] },
+                { "type": "integer", "minimum": 0 },
+            ],
         })
     }
 }
