@@ -514,3 +514,31 @@ proptest! {
         }
     }
 }
+
+/// Of many rules of all kinds, the first that matches wins, as it does of a few.
+#[test]
+fn the_first_of_many_rules_wins() {
+    let device = Device::flex();
+    let layers: Vec<Linear> = (0..40)
+        .map(|_| LinearConfig::new(2, 2).init(&device))
+        .collect();
+    let select = |i: usize, kind: usize| match kind % 4 {
+        0 => Select::path(format!("{i}.weight")),
+        1 => Select::regex(format!("^{i}[.]w")),
+        2 => Select::glob(format!("{i}.w*")),
+        _ => Select::regex(format!("(^|[.]){i}[.]weight$")),
+    };
+    // Each layer has a rule of each kind, in another order; the first sets its number.
+    let mut plan = Plan::new(1);
+    for order in 0..4 {
+        for i in 0..layers.len() {
+            let value = (4 * i + order) as f64;
+            plan = plan.push(Rule::new(select(i, i + order), Constant::new(value)).optional());
+        }
+    }
+    let plan = plan.rule(Select::biases(), Constant::zeros());
+    let Applied { model, .. } = plan.apply(layers).unwrap();
+    for (i, layer) in model.iter().enumerate() {
+        assert_eq!(values(layer.weight.val()), [4.0 * i as f32; 4], "{i}");
+    }
+}

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use burn::module::Module;
 use burn_init_values::{Fitted, InitError, Initializer, Seed, WeightLayout};
+use regex::RegexSet;
 
 use super::meaning::{self, Meant};
 use super::report::{Action, Entry, Report};
@@ -323,39 +324,67 @@ fn decide<'a>(
     Ok(decisions)
 }
 
-/// The first rule that matches a parameter. Rules for single paths are found by these, since a plan may have
-/// one for each parameter.
+/// The first rule that matches a parameter. Rules for single paths are found by these, and regular
+/// expressions all at once, since a plan may have one for each parameter.
 struct FirstMatches<'a> {
-    by_path: HashMap<&'a str, (usize, &'a Select)>,
-    others: Vec<(usize, &'a Select)>,
+    by_path: HashMap<&'a str, Numbered<'a>>,
+    expressions: Option<(RegexSet, Vec<Numbered<'a>>)>,
+    others: Vec<Numbered<'a>>,
 }
+
+/// A rule's number, and what it selects.
+type Numbered<'a> = (usize, &'a Select);
 
 impl<'a> FirstMatches<'a> {
     fn new(rules: &[AskedRule<'a>]) -> Self {
-        let (mut by_path, mut others) = (HashMap::new(), Vec::new());
-        for (number, rule) in rules.iter().enumerate() {
-            match rule.select {
+        /// Fewer are found sooner one by one.
+        const MANY: usize = 16;
+
+        let mut by_path = HashMap::new();
+        let (mut expressions, mut others) = (Vec::new(), Vec::new());
+        for numbered in rules.iter().map(|rule| rule.select).enumerate() {
+            match numbered.1 {
                 Select::Path(path) => {
-                    by_path
-                        .entry(path.as_str())
-                        .or_insert((number, rule.select));
+                    by_path.entry(path.as_str()).or_insert(numbered);
                 }
-                select => others.push((number, select)),
+                Select::Regex(_) => expressions.push(numbered),
+                _ => others.push(numbered),
             }
         }
-        Self { by_path, others }
+        let texts = expressions.iter().filter_map(|(_, select)| match select {
+            Select::Regex(regex) => Some(regex.as_str()),
+            _ => None,
+        });
+        let set = (expressions.len() >= MANY).then(|| RegexSet::new(texts));
+        // One that is too large for a set is asked by itself.
+        let expressions = match set {
+            Some(Ok(set)) => Some((set, expressions)),
+            _ => {
+                others.extend(expressions);
+                others.sort_unstable_by_key(|(number, _)| *number);
+                None
+            }
+        };
+        Self {
+            by_path,
+            expressions,
+            others,
+        }
     }
 
     fn of(&self, parameter: &Parameter) -> Option<usize> {
-        let matches = |(_, select): &&(usize, &Select)| select.matches(parameter);
-        let by_path = self.by_path.get(parameter.path.as_str());
-        let by_path = by_path.filter(matches).map(|(number, _)| *number);
-        let other = self
-            .others
-            .iter()
-            .take_while(|(number, _)| by_path.is_none_or(|by_path| *number < by_path))
-            .find(matches);
-        other.map(|(number, _)| *number).or(by_path)
+        let path = parameter.path.as_str();
+        let matches = |(_, select): &&Numbered<'_>| select.matches(parameter);
+        let by_path = self.by_path.get(path).filter(matches);
+        let expression = self.expressions.as_ref().and_then(|(set, rules)| {
+            let matched = set.matches(path).into_iter();
+            matched.map(|i| &rules[i]).find(matches)
+        });
+        let found = [by_path, expression].into_iter().flatten();
+        let first = found.map(|(number, _)| *number).min();
+        let earlier = |(number, _): &&Numbered<'_>| first.is_none_or(|first| *number < first);
+        let other = self.others.iter().take_while(earlier).find(matches);
+        other.map(|(number, _)| *number).or(first)
     }
 }
 
