@@ -78,14 +78,14 @@ fn what_is_known_before_any_value_is_made() {
         (DType::F32, 576, 144)
     );
     // Two groups of four neurons with 18 inputs, which are orthonormal: Σw² = 1 each.
-    assert!((conv.moments.unwrap().std - 18f64.sqrt().recip()).abs() < 1e-12);
+    assert!((conv.expected.unwrap().std - 18f64.sqrt().recip()).abs() < 1e-12);
     assert!(conv.assumed.is_empty() && !conv.had_values);
 
     let tokens = report
         .entry("token_embedding_with_a_long_name.weight")
         .unwrap();
     // What a cut at ±2 leaves of a standard deviation.
-    assert!((tokens.moments.unwrap().std - 0.02 * 0.879_625_661).abs() < 1e-9);
+    assert!((tokens.expected.unwrap().std - 0.02 * 0.879_625_661).abs() < 1e-9);
     let (low, high) = tokens.bounds.unwrap();
     assert!(low == -high && (0.0399..=0.04).contains(&high), "{high}");
 
@@ -93,19 +93,19 @@ fn what_is_known_before_any_value_is_made() {
     assert_eq!(head.density, Some(0.125));
     assert_eq!(head.connectivity, None);
     // Sparse values make up for what is missing: the variance of He's over all elements.
-    assert!((head.moments.unwrap().std - (2.0f64 / 64.0).sqrt()).abs() < 1e-9);
+    assert!((head.expected.unwrap().std - (2.0f64 / 64.0).sqrt()).abs() < 1e-9);
 
     let own = report.entry("own").unwrap();
     assert_eq!(own.bounds, Some((-0.5, 1.0)));
     assert!(own.had_values && !own.assumed.is_empty());
-    assert_eq!(own.moments.unwrap().mean, 0.25);
+    assert_eq!(own.expected.unwrap().mean, 0.25);
     assert!(own.note().unwrap().ends_with("had values before"));
 
     let bias = report.entry("fc.bias").unwrap();
     assert_eq!((bias.fan_in, bias.fan_out), (Some(100.0), Some(64.0)));
     let gamma = report.entry("norm.gamma").unwrap();
     assert_eq!(
-        (gamma.moments, gamma.bounds, gamma.density),
+        (gamma.expected, gamma.bounds, gamma.density),
         (None, None, None)
     );
     assert!(matches!(&gamma.action, Action::Kept(_)));
@@ -120,16 +120,16 @@ fn values_are_as_said() {
         let n = values.len() as f64;
         let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
         let squares = values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>() / n;
-        let moments = entry.moments.unwrap();
+        let expected = entry.expected.unwrap();
         let std = (squares - mean * mean).sqrt();
         // The kurtosis of sparse values is 3 / density: five standard errors.
         let error = (3.0 / entry.density.unwrap() / n).sqrt() / 2.0;
         assert!(
-            (std / moments.std - 1.0).abs() < 5.0 * error,
-            "{path}: {std} {moments:?}"
+            (std / expected.std - 1.0).abs() < 5.0 * error,
+            "{path}: {std} {expected:?}"
         );
         assert!(
-            (mean - moments.mean).abs() < 5.0 * moments.std / n.sqrt(),
+            (mean - expected.mean).abs() < 5.0 * expected.std / n.sqrt(),
             "{path}: {mean}"
         );
         if let Some((low, high)) = entry.bounds {

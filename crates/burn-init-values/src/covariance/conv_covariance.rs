@@ -9,7 +9,7 @@ use super::jacobi::left_singular_vectors;
 use crate::dense::fans;
 use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer, Moments};
+use crate::initializer::{Expected, Fitted, Initializer};
 use crate::key::Key;
 use crate::weight::{Along, WeightLayout};
 
@@ -173,7 +173,7 @@ impl Initializer for ConvCovariance {
         };
         Ok(Fitted::vectors(weight, vectors, sample)?
             .up_to(largest)
-            .expecting(Moments::centred(std)))
+            .expecting(Expected::centred(std)))
     }
 }
 

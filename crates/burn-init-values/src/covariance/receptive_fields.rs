@@ -12,7 +12,7 @@ use crate::dense::fans;
 use crate::draw::PhiloxRng;
 use crate::draw::normal::{LARGEST_NORMAL, fill_normal};
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer, Moments};
+use crate::initializer::{Expected, Fitted, Initializer};
 use crate::key::{Key, Purpose};
 use crate::weight::grid::check_grid;
 use crate::weight::{Along, WeightLayout};
@@ -279,6 +279,6 @@ impl Initializer for ReceptiveFields {
         let sample = move |key: Key, j: usize, w: &mut [f32]| fields.sample(key, j, w);
         Ok(Fitted::vectors(weight, vectors, sample)?
             .up_to(largest)
-            .expecting(Moments::centred(std)))
+            .expecting(Expected::centred(std)))
     }
 }

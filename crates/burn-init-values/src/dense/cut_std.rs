@@ -1,13 +1,13 @@
 //! The standard deviation of a normal that is cut, and the normal that has a given one after the cut.
 
 use crate::draw::tail::Cut;
-use crate::initializer::Moments;
+use crate::initializer::Expected;
 
-/// The moments after the cut, in standard deviations before it, around the mean before it: the
+/// Mean and std after the cut, in standard deviations before it, around the mean before it: the
 /// std is at most 1.
 ///
 /// The density is integrated numerically, so that nothing cancels in tails and narrow intervals.
-pub(super) fn after_cut(cut: &Cut) -> Moments {
+pub(super) fn after_cut(cut: &Cut) -> Expected {
     /// Beyond it, less than 2⁻⁶⁴ of the mass: the exponent falls by this from the density's peak.
     const DEPTH: f64 = 45.0;
     const PANELS: usize = 128;
@@ -32,7 +32,7 @@ pub(super) fn after_cut(cut: &Cut) -> Moments {
     let is_lower_tail = tail >= 0.0 && -cut.beta > cut.alpha;
     let place = |d: f64| if is_lower_tail { -(peak + d) } else { peak + d };
     if extent <= 0.0 {
-        return Moments {
+        return Expected {
             mean: place(begin),
             std: 0.0,
         };
@@ -53,7 +53,7 @@ pub(super) fn after_cut(cut: &Cut) -> Moments {
     let total = sum(&|_| 1.0);
     let mean = sum(&|share| share) / total;
     let variance = sum(&|share| (share - mean) * (share - mean)) / total;
-    Moments {
+    Expected {
         mean: match cut.alpha == -cut.beta {
             true => 0.0,
             false => place(begin + extent * mean),
@@ -147,7 +147,7 @@ mod tests {
             (-INFINITY, 1.0, -0.287_599_970_939_178_4),
             (0.5, 0.5, 0.5),
         ] {
-            let Moments { mean, .. } = after_cut(&cut(0.0, 1.0, low, high));
+            let Expected { mean, .. } = after_cut(&cut(0.0, 1.0, low, high));
             assert!((mean - expected).abs() <= 1e-13, "{low} {high}: {mean}");
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reflections::{PANEL, Panel, Reflections};
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Worker, Workers};
+use crate::initializer::{Expected, FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::Key;
 use crate::weight::WeightLayout;
 
@@ -98,7 +98,7 @@ impl Orthogonal {
         };
         Ok(Fitted::by_vector(matrix, vectors, columns)?
             .up_to(largest)
-            .expecting(Moments::of_norm(&vectors, self.gain)))
+            .expecting(Expected::of_norm(&vectors, self.gain)))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::draw::normal::LARGEST_NORMAL;
 use crate::draw::tail::{Cut, TailMap};
 use crate::draw::truncated::{Interval, TruncatedMap};
 use crate::error::{InitError, finite, round_up};
-use crate::initializer::{Fitted, Initializer, Moments};
+use crate::initializer::{Expected, Fitted, Initializer};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "TruncatedNormal";
@@ -262,12 +262,12 @@ impl TruncatedNormal {
         }
     }
 
-    /// The moments of its values.
-    fn moments(&self) -> Option<Moments> {
+    /// Mean and std of its values.
+    fn expected(&self) -> Option<Expected> {
         let std = self.std_before_cut().ok()?;
-        let Moments { mean, std } = after_cut(&self.cut(std)).scaled(std);
+        let Expected { mean, std } = after_cut(&self.cut(std)).scaled(std);
         let mean = self.mean + mean;
-        Some(Moments { mean, std })
+        Some(Expected { mean, std })
     }
 
     /// The mean, where there is no deviation.
@@ -361,6 +361,6 @@ impl Initializer for TruncatedNormal {
             return Ok(fitted);
         }
         let init = *self;
-        Ok(fitted.expecting_later(move || init.moments()))
+        Ok(fitted.expecting_later(move || init.expected()))
     }
 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::expected::{Expected, Knowledge};
 use super::fill::{EachVector, FillVectors, ScaledVectors, UNWRITTEN, fill_vectors, written};
-use super::moments::{Expected, Moments};
 use super::parts::Parts;
 use crate::draw::map::{Map, scale};
 use crate::error::InitError;
@@ -38,7 +38,7 @@ pub struct Fitted {
     bounds: Option<(f32, f32)>,
     /// No value is larger than this, as far as that is known.
     largest: Option<f64>,
-    expected: Expected,
+    knowledge: Knowledge,
     /// The share of elements that are weights, if it's known and isn't what the values say.
     density: Option<f64>,
 }
@@ -106,7 +106,7 @@ impl Fitted {
             has_pattern: false,
             bounds: None,
             largest: None,
-            expected: Expected::default(),
+            knowledge: Knowledge::default(),
             density: None,
         })
     }
@@ -258,7 +258,7 @@ impl Fitted {
             values,
             bounds,
             largest,
-            expected: self.expected.scaled(f64::from(by)),
+            knowledge: self.knowledge.scaled(f64::from(by)),
             ..self
         }
     }
@@ -272,7 +272,7 @@ impl Fitted {
     ) -> Result<Self, InitError> {
         let elements = base.elements.checked_mul(repeat.times);
         let mut fitted = base.clone();
-        fitted.expected = Expected::ByValues;
+        fitted.knowledge = Knowledge::ByValues;
         fitted.elements = weight.elements()?;
         if elements != Some(fitted.elements) {
             let problem = format!("it isn't {} times {:?}", repeat.times, base.shape);
@@ -322,24 +322,24 @@ impl Fitted {
         self
     }
 
-    /// What its elements are expected to be on average: what [`moments`](Self::moments) gives.
-    pub fn expecting(mut self, moments: Moments) -> Self {
-        self.expected = Expected::Known(moments);
+    /// What its elements are expected to be on average: what [`expected`](Self::expected) gives.
+    pub fn expecting(mut self, expected: Expected) -> Self {
+        self.knowledge = Knowledge::Known(expected);
         self
     }
 
     /// As [`expecting`](Self::expecting), worked out when it is asked for.
     pub(crate) fn expecting_later(
         mut self,
-        moments: impl Fn() -> Option<Moments> + Send + Sync + 'static,
+        expected: impl Fn() -> Option<Expected> + Send + Sync + 'static,
     ) -> Self {
-        self.expected = Expected::Later(Arc::new(moments));
+        self.knowledge = Knowledge::Later(Arc::new(expected));
         self
     }
 
     /// The values are the same for all keys: nothing is drawn.
     pub fn fixed(mut self) -> Self {
-        self.expected = Expected::Fixed;
+        self.knowledge = Knowledge::Fixed;
         self
     }
 
@@ -434,8 +434,8 @@ impl Fitted {
         }
     }
 
-    pub(super) fn expected(&self) -> &Expected {
-        &self.expected
+    pub(super) fn knowledge(&self) -> &Knowledge {
+        &self.knowledge
     }
 
     /// The density that its initializer knows.

@@ -118,18 +118,18 @@
 //! [`AnyInitializer::custom`](crate::AnyInitializer::custom) takes it into a plan, and
 //! [`any::register`](crate::any::register) into files.
 
+mod expected;
 mod fill;
 mod fitted;
-mod moments;
 mod parts;
 
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
 
+pub use expected::Expected;
 pub(crate) use fill::{FillVectors, Worker, Workers, written};
 pub use fitted::{Fitted, Kind};
 pub(crate) use fitted::{Repeat, Values};
-pub use moments::Moments;
 pub(crate) use parts::Parts;
 
 use crate::error::InitError;

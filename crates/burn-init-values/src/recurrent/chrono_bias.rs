@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::gate_bias::block;
 use super::unit;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer, Moments};
+use crate::initializer::{Expected, Fitted, Initializer};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "ChronoBias";
@@ -144,16 +144,16 @@ impl Initializer for ChronoBias {
                 Gate::Other => 0.0,
             }
         })?;
-        let steps = Moments::ln_uniform(1.0, t_max - 1.0);
+        let steps = Expected::ln_uniform(1.0, t_max - 1.0);
         let share = 1.0 / self.gates.len() as f64;
-        let moments = self.gates.iter().map(|gate| match gate {
+        let expected = self.gates.iter().map(|gate| match gate {
             Gate::Forget => (share, steps),
             Gate::Input => (share, steps.scaled(-1.0)),
-            Gate::Other => (share, Moments::centred(0.0)),
+            Gate::Other => (share, Expected::centred(0.0)),
         });
         Ok(fitted
             .within(-largest, largest)
-            .expecting(Moments::of_parts(moments)))
+            .expecting(Expected::of_parts(expected)))
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unit;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer, Moments};
+use crate::initializer::{Expected, Fitted, Initializer};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "MambaALog";
@@ -87,8 +87,8 @@ impl Initializer for MambaALog {
             let x = low + unit(key, i) * (high - low);
             (libm::log(x) as f32).clamp(bounds.0, bounds.1)
         })?;
-        let moments = Moments::ln_uniform(low, high);
-        Ok(fitted.within(bounds.0, bounds.1).expecting(moments))
+        let expected = Expected::ln_uniform(low, high);
+        Ok(fitted.within(bounds.0, bounds.1).expecting(expected))
     }
 }
 

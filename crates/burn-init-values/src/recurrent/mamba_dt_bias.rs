@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::unit;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer, Moments};
+use crate::initializer::{Expected, Fitted, Initializer};
 use crate::weight::WeightLayout;
 
 const NAME: &str = "MambaDtBias";
@@ -113,8 +113,8 @@ impl Initializer for MambaDtBias {
             (bias(dt) as f32).clamp(low, high)
         };
         let fitted = Fitted::elements(weight, move |key, i| value(unit(key, i)))?;
-        let moments = move || Some(Moments::of_unit(|unit| f64::from(value(unit))));
-        Ok(fitted.within(low, high).expecting_later(moments))
+        let expected = move || Some(Expected::of_unit(|unit| f64::from(value(unit))));
+        Ok(fitted.within(low, high).expecting_later(expected))
     }
 }
 

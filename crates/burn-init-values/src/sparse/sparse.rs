@@ -14,7 +14,7 @@ use super::{Amount, Pattern};
 use crate::dense::{Normal, VarianceScaling};
 use crate::draw::map::Map;
 use crate::error::InitError;
-use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Values, Worker, Workers};
+use crate::initializer::{Expected, FillVectors, Fitted, Initializer, Values, Worker, Workers};
 use crate::key::Key;
 use crate::weight::{Kept, Tile, Vectors, WeightLayout};
 
@@ -244,9 +244,9 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
         };
         let largest = ends[0].largest().zip(ends[1].largest());
         let (density, len) = (choice.density(), choice.neurons.len());
-        let moments = {
+        let expected = {
             let values = values.clone();
-            move || values.moments(density, len)
+            move || values.expected(density, len)
         };
         let fitted = self.fit_values(weight, choice, per_neuron, values, &ends)?;
         let fitted = match (bounds, largest) {
@@ -255,7 +255,7 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
             (None, None) => fitted,
         };
         Ok(fitted
-            .expecting_later(moments)
+            .expecting_later(expected)
             .with_unwritten(self.pinned)
             .with_density(Some(density)))
     }
@@ -385,19 +385,20 @@ impl<V: Initializer> ValuesByCount<V> {
         }
     }
 
-    /// The moments of all elements, with the zeros, if neurons of `len` weights keep this share of them on
+    /// Mean and std of all elements, with the zeros, if neurons of `len` weights keep this share of them on
     /// average: those of the two nearest numbers of weights, and between them in proportion.
-    fn moments(&self, density: f64, len: usize) -> Option<Moments> {
+    fn expected(&self, density: f64, len: usize) -> Option<Expected> {
         let kept = density * len as f64;
         let of = |k: f64| {
-            let moments = self.fit(k as usize).ok()?.moments()?;
-            Some(moments.among_zeros(k / len as f64))
+            let expected = self.fit(k as usize).ok()?.expected()?;
+            Some(expected.among_zeros(k / len as f64))
         };
         let (fewer, more) = (of(kept.floor())?, of(kept.ceil())?);
-        let squares = |moments: Moments| moments.std * moments.std + moments.mean * moments.mean;
+        let squares =
+            |expected: Expected| expected.std * expected.std + expected.mean * expected.mean;
         let between = |fewer: f64, more: f64| fewer + kept.fract() * (more - fewer);
         let mean = between(fewer.mean, more.mean);
-        Some(Moments::of_squares(
+        Some(Expected::of_squares(
             mean,
             between(squares(fewer), squares(more)),
         ))

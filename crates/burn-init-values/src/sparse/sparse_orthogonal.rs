@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::subset::{Draws, permute};
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Worker, Workers};
+use crate::initializer::{Expected, FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
 use crate::weight::{Kept, WeightLayout};
@@ -147,7 +147,7 @@ impl SparseOrthogonal {
         };
         Ok(fitted
             .up_to(self.gain.abs())
-            .expecting(Moments::of_norm(&vectors, self.gain))
+            .expecting(Expected::of_norm(&vectors, self.gain))
             .with_unwritten(self.pinned)
             .with_density(density))
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::dense::Normal;
 use crate::error::{InitError, finite};
 use crate::initializer::{
-    FillVectors, Fitted, Initializer, Moments, Values, Worker, Workers, fit_all_over, written,
+    Expected, FillVectors, Fitted, Initializer, Values, Worker, Workers, fit_all_over, written,
 };
 use crate::key::Key;
 use crate::memory::zeros;
@@ -122,9 +122,9 @@ impl<B> UnitNorm<B> {
         };
         let fitted = fitted?.with_support_of(&base).up_to(self.gain.abs());
         // Values around 0 stay around it, whatever their vectors are divided by.
-        Ok(match base.moments() {
-            Some(moments) if moments.mean == 0.0 => {
-                fitted.expecting(Moments::of_norm(&vectors, self.gain))
+        Ok(match base.expected() {
+            Some(expected) if expected.mean == 0.0 => {
+                fitted.expecting(Expected::of_norm(&vectors, self.gain))
             }
             _ => fitted,
         })

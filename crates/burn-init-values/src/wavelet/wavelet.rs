@@ -9,7 +9,7 @@ use super::shaper::{OverBase, Shaper};
 use super::{Boundary, Family, Keep, Levels, Normalization, Shaping, Transform};
 use crate::dense::Normal;
 use crate::error::InitError;
-use crate::initializer::{Fitted, Initializer, Kind, Moments, fit_all_over};
+use crate::initializer::{Expected, Fitted, Initializer, Kind, fit_all_over};
 use crate::weight::grid::check_grid;
 use crate::weight::{Along, WeightLayout};
 
@@ -307,7 +307,7 @@ impl<B: Initializer> Wavelet<B> {
             self.normalization,
             self.mean_gain,
         );
-        let moments = self.moments_over(&base);
+        let expected = self.expected_over(&base);
         let is_by_vector = base.makes(&vectors);
         let has_pattern = base.has_pattern();
         let over = OverBase { shaper, base };
@@ -321,18 +321,18 @@ impl<B: Initializer> Wavelet<B> {
             Some(largest) => fitted.up_to(largest),
             None => fitted,
         };
-        Ok(match moments {
-            Some(moments) => fitted.expecting(moments),
+        Ok(match expected {
+            Some(expected) => fitted.expecting(expected),
             None => fitted,
         })
     }
 
     /// What is known of the values: those of a white base keep their mean square where it is normalised.
-    fn moments_over(&self, base: &Fitted) -> Option<Moments> {
+    fn expected_over(&self, base: &Fitted) -> Option<Expected> {
         let is_white = base.kind() == Kind::Elements && !base.has_pattern();
         let keeps = is_white && self.normalization != Normalization::None;
-        let moments = base.moments().filter(|_| keeps)?;
-        (moments.mean == 0.0).then_some(moments)
+        let expected = base.expected().filter(|_| keeps)?;
+        (expected.mean == 0.0).then_some(expected)
     }
 }
 

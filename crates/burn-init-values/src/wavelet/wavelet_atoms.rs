@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::draw::PhiloxRng;
 use crate::error::{InitError, finite};
-use crate::initializer::{Fitted, Initializer, Moments};
+use crate::initializer::{Expected, Fitted, Initializer};
 use crate::key::{Key, Purpose};
 use crate::weight::grid::check_grid;
 use crate::weight::{Along, Vectors, WeightLayout};
@@ -282,7 +282,7 @@ impl Initializer for WaveletAtoms {
         let fitted = Fitted::vectors(weight, vectors, move |key, j, w| scene.sample(key, j, w))?;
         let fitted = fitted.up_to(self.gain.abs());
         Ok(match self.atom.has_mean_zero() {
-            true => fitted.expecting(Moments::of_norm(&vectors, self.gain)),
+            true => fitted.expecting(Expected::of_norm(&vectors, self.gain)),
             false => fitted,
         })
     }

@@ -11,7 +11,7 @@ use super::{Boundary, Family, Levels, Transform};
 use crate::draw::subset::permute;
 use crate::draw::{ROW, fill_words};
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Worker, Workers};
+use crate::initializer::{Expected, FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::weight::grid::check_grid;
 use crate::weight::{Vectors, WeightLayout};
@@ -140,7 +140,7 @@ impl WaveletOrthogonal {
         };
         Ok(Fitted::by_vector(matrix, vectors, rows)?
             .up_to(largest)
-            .expecting(Moments::of_norm(&vectors, self.gain)))
+            .expecting(Expected::of_norm(&vectors, self.gain)))
     }
 }
 

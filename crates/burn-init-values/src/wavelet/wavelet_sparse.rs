@@ -11,7 +11,7 @@ use super::{Boundary, Family, Levels, Transform};
 use crate::draw::normal::fill_normal;
 use crate::draw::subset::{Draws, Subset};
 use crate::error::{InitError, finite};
-use crate::initializer::{FillVectors, Fitted, Initializer, Moments, Worker, Workers};
+use crate::initializer::{Expected, FillVectors, Fitted, Initializer, Worker, Workers};
 use crate::key::{Key, Purpose};
 use crate::memory::zeros;
 use crate::weight::grid::check_grid;
@@ -213,7 +213,7 @@ impl Initializer for WaveletSparse {
         finite(NAME, "gain", largest)?;
         Ok(Fitted::by_vector(weight, neurons, wavelets)?
             .up_to(largest)
-            .expecting(Moments::of_norm(&neurons, self.gain)))
+            .expecting(Expected::of_norm(&neurons, self.gain)))
     }
 }
 

@@ -188,7 +188,7 @@ fn entries(
             dtype: parameter.dtype,
             bytes: elements.fold(parameter.dtype.size() as u64, u64::saturating_mul),
             action: Action::Kept(String::new()),
-            moments: None,
+            expected: None,
             bounds: None,
             density: None,
             connectivity: None,
@@ -200,7 +200,7 @@ fn entries(
             Decision::Init(chosen) => {
                 let fitted = &chosen.fitted;
                 entry.action = Action::Initialized(texts[chosen.rule].clone());
-                entry.moments = fitted.moments();
+                entry.expected = fitted.expected();
                 entry.bounds = fitted.bounds();
                 entry.density = fitted.density();
                 entry.assumed = assumptions(parameter, layout, rules[chosen.rule].layout);

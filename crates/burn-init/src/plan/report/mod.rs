@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use burn::tensor::DType;
-use burn_init_values::initializer::Moments;
+use burn_init_values::initializer::Expected;
 use burn_init_values::sparse::Connectivity;
 use burn_init_values::weight::Axis;
 use serde::Serialize;
@@ -38,7 +38,7 @@ pub struct Applied<M> {
 ///     .rule(Select::biases(), Constant::zeros());
 /// let report = plan.dry_run(&layer)?;
 /// assert_eq!(report.totals().bytes, 4 * ((1 << 32) + (1 << 16)));
-/// let std = report.entries[0].moments.unwrap().std;
+/// let std = report.entries[0].expected.unwrap().std;
 /// assert!((std - (2.0 / 65536f64).sqrt()).abs() < 1e-9);
 /// println!("{report:80}");
 /// # Ok::<(), burn_init::InitError>(())
@@ -71,7 +71,7 @@ pub struct Entry {
     /// What was done.
     pub action: Action,
     /// The mean and the standard deviation that its initializer aims at, if that is known.
-    pub moments: Option<Moments>,
+    pub expected: Option<Expected>,
     /// Between which numbers all values lie, both included, if that is known.
     pub bounds: Option<(f32, f32)>,
     /// The share of its elements that are weights, on average over seeds: less than 1 where it is sparse.

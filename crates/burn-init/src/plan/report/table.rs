@@ -16,7 +16,7 @@ enum Column {
     Shape,
     Fans,
     Initializer,
-    Moments,
+    Expected,
     Bounds,
     Density,
     Size,
@@ -28,7 +28,7 @@ impl Column {
         Self::Shape,
         Self::Fans,
         Self::Initializer,
-        Self::Moments,
+        Self::Expected,
         Self::Bounds,
         Self::Density,
         Self::Size,
@@ -40,7 +40,7 @@ impl Column {
         Self::Bounds,
         Self::Fans,
         Self::Density,
-        Self::Moments,
+        Self::Expected,
     ];
 
     fn title(self) -> &'static str {
@@ -49,7 +49,7 @@ impl Column {
             Self::Shape => "shape",
             Self::Fans => "fans",
             Self::Initializer => "initializer",
-            Self::Moments => "mean ± std",
+            Self::Expected => "mean ± std",
             Self::Bounds => "bounds",
             Self::Density => "density",
             Self::Size => "size",
@@ -71,10 +71,10 @@ impl Column {
                 }
             },
             Self::Initializer => initializer(entry),
-            Self::Moments => match entry.moments {
+            Self::Expected => match entry.expected {
                 None => String::new(),
-                Some(moments) if moments.std == 0.0 => number(moments.mean),
-                Some(moments) => format!("{} ± {}", number(moments.mean), number(moments.std)),
+                Some(expected) if expected.std == 0.0 => number(expected.mean),
+                Some(expected) => format!("{} ± {}", number(expected.mean), number(expected.std)),
             },
             Self::Bounds => match entry.bounds {
                 Some((low, high)) if low < high => {

@@ -4,7 +4,7 @@ mod common;
 
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode};
-use burn_init_values::initializer::Moments;
+use burn_init_values::initializer::Expected;
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Keep, Normalization};
 use burn_init_values::waves::{MelBands, MelScale};
@@ -64,8 +64,8 @@ fn measured(init: &AnyInitializer, weight: &WeightLayout) -> Measured {
 /// Within seven standard errors, for means over 64 keys: a false alarm in 10⁹ comparisons.
 fn check(init: &AnyInitializer, weight: &WeightLayout) {
     let fitted = init.fit(weight).unwrap();
-    let Moments { mean, std } = fitted
-        .moments()
+    let Expected { mean, std } = fitted
+        .expected()
         .unwrap_or_else(|| panic!("{init}: unknown"));
     let measured = measured(init, weight);
     let squares = mean * mean + std * std;
@@ -282,7 +282,7 @@ fn all_initializers() {
         (Mimetic::query("blocks.0", 4).into(), &col),
     ];
     for (init, weight) in &unknown {
-        assert_eq!(init.fit(weight).unwrap().moments(), None, "{init}");
+        assert_eq!(init.fit(weight).unwrap().expected(), None, "{init}");
     }
     let names = || cases.iter().chain(&unknown).map(|(init, _)| init.name());
     for name in AnyInitializer::NAMES {
@@ -295,16 +295,16 @@ fn all_initializers() {
 fn of_users_own() {
     let weight = WeightLayout::linear([4, 2]);
     let noise = || Fitted::elements(&weight, draw::uniform).unwrap();
-    assert_eq!(noise().moments(), None);
-    let known = Moments {
+    assert_eq!(noise().expected(), None);
+    let known = Expected {
         mean: 0.5,
         std: 12f64.sqrt().recip(),
     };
-    assert_eq!(noise().expecting(known).moments(), Some(known));
+    assert_eq!(noise().expecting(known).expected(), Some(known));
     let ranks = Fitted::elements(&weight, |_, i| i as f32).unwrap().fixed();
     assert_eq!(
-        ranks.moments(),
-        Some(Moments {
+        ranks.expected(),
+        Some(Expected {
             mean: 3.5,
             std: 5.25f64.sqrt()
         })
@@ -316,16 +316,16 @@ fn of_users_own() {
 fn of_large_weights() {
     let weight = WeightLayout::linear([1 << 20, 1 << 20]);
     let he = VarianceScaling::he_normal().fit(&weight).unwrap();
-    let std = he.moments().unwrap().std;
+    let std = he.expected().unwrap().std;
     assert!((std - (2.0 / (1 << 20) as f64).sqrt()).abs() < 1e-9);
-    assert_eq!(Eye::new().fit(&weight).unwrap().moments(), None);
+    assert_eq!(Eye::new().fit(&weight).unwrap().expected(), None);
     let sparse = Sparse::exact(8).fit(&weight).unwrap();
     assert_eq!(sparse.density(), Some(8.0 / (1 << 20) as f64));
     assert_eq!(
         Normal::new(0.0, 1.0)
             .fit(&WeightLayout::linear([0, 3]))
             .unwrap()
-            .moments(),
+            .expected(),
         None
     );
 }
