@@ -542,3 +542,27 @@ fn the_first_of_many_rules_wins() {
         assert_eq!(values(layer.weight.val()), [4.0 * i as f32; 4], "{i}");
     }
 }
+
+/// An adapter at the second path of a tied parameter is seen, too, before anything is changed.
+#[test]
+fn adapters_of_tied_parameters() {
+    let layer: Linear = LinearConfig::new(4, 4)
+        .with_bias(false)
+        .init(&Device::flex());
+    let before = values(layer.weight.val());
+    let groups = ParamGroup::from_regex("weight$").unwrap();
+    let adapted = layer
+        .clone()
+        .apply_lora(Lora::new(2, 4.0).set_param_group(groups));
+    let plan = Plan::new(1)
+        .rule(Select::glob("**.lora.{a,b}"), Constant::zeros())
+        .rule(Select::weights(), Normal::fan_in());
+    for layers in [
+        vec![layer.clone(), adapted.clone()],
+        vec![adapted, layer.clone()],
+    ] {
+        let error = plan.apply(layers).unwrap_err().to_string();
+        assert!(error.contains("carries the reparameterization"), "{error}");
+    }
+    assert_eq!(values(layer.weight.val()), before);
+}

@@ -232,6 +232,8 @@ fn decide<'a>(
     let mut decisions = Vec::with_capacity(parameters.len());
     let mut hints = vec![None; parameters.len()];
     let leaders = leaders(request, parameters);
+    // The other paths of each.
+    let mut followers = vec![Vec::new(); parameters.len()];
     let first_matches = FirstMatches::new(rules);
     for (i, parameter) in parameters.iter().enumerate() {
         if !request.wants(parameter) {
@@ -239,6 +241,7 @@ fn decide<'a>(
             continue;
         }
         if leaders[i] != i {
+            followers[leaders[i]].push(i);
             decisions.push(Decision::Tied(leaders[i]));
             continue;
         }
@@ -292,12 +295,11 @@ fn decide<'a>(
         };
         let mut layouts = Vec::with_capacity(its_own.len());
         for i in &its_own {
-            let parameter = &parameters[*i];
-            let layout = parameter
-                .check_state()
-                .and_then(|()| rule.layout.apply(layout(parameters, &hints, *i)))
-                .map_err(|error| at(*i, error))?;
-            layouts.push(layout);
+            let mut at_all_paths = [*i].into_iter().chain(followers[*i].iter().copied());
+            at_all_paths
+                .try_for_each(|i| parameters[i].check_state().map_err(|error| at(i, error)))?;
+            let layout = rule.layout.apply(layout(parameters, &hints, *i));
+            layouts.push(layout.map_err(|error| at(*i, error))?);
         }
         // Together: a budget is spread over all parameters that the rule gets.
         let all = init.fit_all(&layouts.iter().map(Cow::as_ref).collect::<Vec<_>>());
