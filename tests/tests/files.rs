@@ -38,6 +38,7 @@ fn plan() -> Plan {
         .push(
             Rule::new(Select::glob("**.{lora,dora}.a"), Sparse::exact(8).pinned())
                 .optional()
+                .where_it_fits()
                 .keep_values(),
         )
         .keep(Select::group(ParamGroup::from_path("position")) | Select::norms())

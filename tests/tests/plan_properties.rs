@@ -83,18 +83,23 @@ fn rule() -> impl Strategy<Value = Rule> {
     let settings = (
         select(),
         any_initializer(2),
-        (0..6u8, any::<bool>(), any::<bool>()),
+        (0..6u8, any::<bool>(), any::<bool>(), any::<bool>()),
         prop::option::weighted(0.1, 0..4usize),
         prop::option::weighted(0.1, prop::collection::vec(0..3usize, 0..4)),
         prop::option::weighted(0.1, axes),
     );
     settings.prop_map(
-        |(select, init, (keep, optional, keep_values), groups, strides, axes)| {
+        |(select, init, (keep, optional, where_it_fits, keep_values), groups, strides, axes)| {
             let rule = match keep {
                 0 => Rule::keep(select),
                 _ => Rule::new(select, init),
             };
             let rule = if optional { rule.optional() } else { rule };
+            let rule = if where_it_fits {
+                rule.where_it_fits()
+            } else {
+                rule
+            };
             let rule = if keep_values {
                 rule.keep_values()
             } else {

@@ -7,6 +7,7 @@ use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig, LinearLayout};
 use burn::store::{ModuleSnapshot, SafetensorsStore};
 use burn::tensor::{Device, Tensor};
 use burn_init::plan::{Action, Applied, Meaning, Report, Rule};
+use burn_init::sparse::Pattern;
 use burn_init::weight::Axis;
 use burn_init::{
     Constant, Initializer, Normal, Plan, Seed, Select, Sparse, VarianceScaling, WeightLayout,
@@ -565,4 +566,67 @@ fn adapters_of_tied_parameters() {
         assert!(error.contains("carries the reparameterization"), "{error}");
     }
     assert_eq!(values(layer.weight.val()), before);
+}
+
+/// What an initializer doesn't fit goes to later rules, and the report says why.
+#[test]
+fn rules_where_they_fit() {
+    let device = Device::flex();
+    let linear = |inputs| LinearConfig::new(inputs, 4).with_bias(false).init(&device);
+    let two_of_four = || Rule::new(Select::weights(), Sparse::new(Pattern::n_of_m(2, 4)));
+    // All or nothing is what a rule is otherwise.
+    let layers = || -> Vec<Linear> { vec![linear(8), linear(6), linear(12)] };
+    let plan = Plan::new(1).push(two_of_four());
+    plan.apply(layers()).unwrap_err();
+
+    let plan = Plan::new(1).push(two_of_four().where_it_fits());
+    let error = plan.apply(layers()).unwrap_err().to_string();
+    assert!(
+        error.contains("`1.weight` [6, 4] (rule 1 doesn't fit: "),
+        "{error}"
+    );
+
+    let plan = plan.rule(Select::weights(), Normal::fan_in());
+    let Applied { model, report } = plan.apply(layers()).unwrap();
+    let kept = |i: usize| {
+        let weights = values(model[i].weight.val());
+        weights.iter().filter(|w| **w != 0.0).count()
+    };
+    assert_eq!([kept(0), kept(1), kept(2)], [16, 24, 24]);
+    assert!(note(&report, "1.weight").starts_with("rule 1 doesn't fit: "));
+    assert_eq!(note(&report, "0.weight"), "");
+
+    // Also where a single path, or a later path of the same name, is named.
+    let plan = Plan::new(1)
+        .push(
+            Rule::new(Select::path("1.weight"), Sparse::new(Pattern::n_of_m(2, 4)))
+                .where_it_fits()
+                .optional(),
+        )
+        .rule(Select::path("1.weight"), Constant::ones())
+        .rule(Select::weights(), Constant::zeros());
+    let model = plan.apply(layers()).unwrap().model;
+    assert_eq!(values(model[1].weight.val()), [1.0; 24]);
+
+    // It fits nothing.
+    let plan = Plan::new(1)
+        .push(two_of_four().where_it_fits())
+        .rule(Select::weights(), Constant::zeros());
+    let error = plan.apply(vec![linear(6)]).unwrap_err().to_string();
+    assert!(
+        error.contains("rule 1 (weights) is never used: it fits none of `0.weight` ("),
+        "{error}"
+    );
+    // A bias knows its weight's groups there, too.
+    let Applied { report, .. } = Plan::new(1)
+        .push(
+            Rule::new(Select::weights(), VarianceScaling::he_normal())
+                .groups(3)
+                .where_it_fits()
+                .optional(),
+        )
+        .rule(Select::weights(), Normal::fan_in())
+        .apply(vec![linear(6)])
+        .unwrap();
+    assert!(note(&report, "0.weight").contains("groups"), "{report}");
 }

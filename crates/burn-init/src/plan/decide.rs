@@ -21,6 +21,8 @@ pub(super) struct AskedRule<'a> {
     pub layout: &'a LayoutHints,
     /// Whether it may have nothing to do.
     pub optional: bool,
+    /// Whether it leaves what it doesn't fit to later rules.
+    pub where_it_fits: bool,
 }
 
 /// What a rule does with what it matches.
@@ -73,6 +75,27 @@ enum Decision<'a> {
     Tied(usize),
 }
 
+/// What happens to each parameter.
+struct Decided<'a> {
+    decisions: Vec<Decision<'a>>,
+    /// Of a parameter, the rules that matched but were left to others since they don't fit: their numbers,
+    /// and why.
+    unfit: HashMap<usize, Vec<(usize, InitError)>>,
+}
+
+impl Decided<'_> {
+    /// Which rules don't fit a parameter, as texts.
+    fn unfit(&self, parameter: usize) -> Vec<String> {
+        unfit_texts(self.unfit.get(&parameter).map_or(&[], Vec::as_slice))
+    }
+}
+
+fn unfit_texts(unfit: &[(usize, InitError)]) -> Vec<String> {
+    let text =
+        |(rule, error): &(usize, InitError)| format!("rule {} doesn't fit: {error}", rule + 1);
+    unfit.iter().map(text).collect()
+}
+
 /// The rule that a parameter gets its values by.
 struct Chosen<'a> {
     /// The number of the rule.
@@ -90,14 +113,15 @@ pub(super) fn initialize<M: Module>(
     report: Option<&mut Report>,
 ) -> Result<M, InitError> {
     let parameters = look(&module, request)?;
-    let decisions = decide(request, &parameters)?;
+    let decided = decide(request, &parameters)?;
     let mut entries = match &report {
-        Some(_) => entries(request, &parameters, &decisions),
+        Some(_) => entries(request, &parameters, &decided),
         None => Vec::new(),
     };
+    let decisions = &decided.decisions;
     let mut jobs = Vec::new();
     let mut copies = Vec::new();
-    for (parameter, decision) in parameters.iter().zip(&decisions) {
+    for (parameter, decision) in parameters.iter().zip(decisions) {
         let (leader, decision) = match decision {
             Decision::Tied(leader) => (&parameters[*leader], &decisions[*leader]),
             decision => (parameter, decision),
@@ -129,9 +153,9 @@ pub(super) fn initialize<M: Module>(
 /// What a request would do to each parameter.
 pub(super) fn dry_run<M: Module>(module: &M, request: &Request<'_>) -> Result<Report, InitError> {
     let parameters = look(module, request)?;
-    let decisions = decide(request, &parameters)?;
+    let decided = decide(request, &parameters)?;
     Ok(Report {
-        entries: entries(request, &parameters, &decisions),
+        entries: entries(request, &parameters, &decided),
     })
 }
 
@@ -155,12 +179,8 @@ fn look<M: Module>(module: &M, request: &Request<'_>) -> Result<Vec<Parameter>, 
 }
 
 /// What these decisions do to the parameters.
-fn entries(
-    request: &Request<'_>,
-    parameters: &[Parameter],
-    decisions: &[Decision<'_>],
-) -> Vec<Entry> {
-    let rules = request.rules;
+fn entries(request: &Request<'_>, parameters: &[Parameter], decided: &Decided<'_>) -> Vec<Entry> {
+    let (rules, decisions) = (request.rules, &decided.decisions);
     let texts: Vec<String> = rules
         .iter()
         .map(|rule| match rule.asked {
@@ -168,7 +188,7 @@ fn entries(
             Asked::Keep => String::new(),
         })
         .collect();
-    let entry = |(parameter, decision): (&Parameter, &Decision<'_>)| {
+    let entry = |(i, (parameter, decision)): (usize, (&Parameter, &Decision<'_>))| {
         let (leader, decision) = match decision {
             Decision::Tied(leader) => (Some(&parameters[*leader]), &decisions[*leader]),
             decision => (None, decision),
@@ -193,6 +213,7 @@ fn entries(
             density: None,
             connectivity: None,
             assumed: Vec::new(),
+            unfit: decided.unfit(i),
             had_values: parameter.has_values,
             tied_to: leader.map(|leader| leader.path.clone()),
         };
@@ -216,14 +237,15 @@ fn entries(
         }
         entry
     };
-    parameters.iter().zip(decisions).map(entry).collect()
+    let decisions = parameters.iter().zip(decisions);
+    decisions.enumerate().map(entry).collect()
 }
 
 /// What happens to each parameter.
 fn decide<'a>(
     request: &Request<'_>,
     parameters: &'a [Parameter],
-) -> Result<Vec<Decision<'a>>, InitError> {
+) -> Result<Decided<'a>, InitError> {
     let rules = request.rules;
     rules.iter().try_for_each(|rule| rule.select.check())?;
     // The parameters that each rule gets.
@@ -234,7 +256,8 @@ fn decide<'a>(
     let leaders = leaders(request, parameters);
     // The other paths of each.
     let mut followers = vec![Vec::new(); parameters.len()];
-    let first_matches = FirstMatches::new(rules);
+    let matches = Matches::new(rules);
+    let mut unfit: HashMap<usize, Vec<(usize, InitError)>> = HashMap::new();
     for (i, parameter) in parameters.iter().enumerate() {
         if !request.wants(parameter) {
             decisions.push(Decision::Keep("not missing"));
@@ -245,7 +268,13 @@ fn decide<'a>(
             decisions.push(Decision::Tied(leaders[i]));
             continue;
         }
-        let rule = first_matches.of(parameter);
+        let mut rule = matches.first(parameter, 0);
+        while let Some(number) = rule
+            && let Err(error) = rules[number].fits(parameters, &hints, i)
+        {
+            unfit.entry(i).or_default().push((number, error));
+            rule = matches.first(parameter, number + 1);
+        }
         decisions.push(Decision::Keep(match (rule, parameter.role) {
             (Some(number), _) => {
                 its_own[number].push(i);
@@ -265,12 +294,17 @@ fn decide<'a>(
         !rule.optional && its_own.is_empty() && request.missing.is_none()
     });
     if let Some(number) = unused_rule {
-        return Err(unused(number, rules[number].select, parameters));
+        return Err(unused(number, rules[number].select, parameters, &unfit));
     }
     if request.rest == Rest::Error && !without_rule.is_empty() {
         let name = |i: usize| {
             let parameter: &Parameter = &parameters[i];
-            format!("`{}` {:?}", parameter.path, parameter.layout.shape())
+            let mut name = format!("`{}` {:?}", parameter.path, parameter.layout.shape());
+            let unfit = unfit_texts(unfit.get(&i).map_or(&[], Vec::as_slice));
+            if !unfit.is_empty() {
+                name += &format!(" ({})", unfit.join("; "));
+            }
+            name
         };
         return Err(InitError::NoRule {
             paths: without_rule.into_iter().map(name).collect(),
@@ -323,13 +357,32 @@ fn decide<'a>(
     if request.strict {
         strictly(rules, parameters, &decisions)?;
     }
-    Ok(decisions)
+    Ok(Decided { decisions, unfit })
 }
 
-/// The first rule that matches a parameter. Rules for single paths are found by these, and regular
-/// expressions all at once, since a plan may have one for each parameter.
-struct FirstMatches<'a> {
-    by_path: HashMap<&'a str, Numbered<'a>>,
+impl AskedRule<'_> {
+    /// An error if it leaves a parameter that it matches to later rules.
+    fn fits(
+        &self,
+        parameters: &[Parameter],
+        hints: &[Option<&LayoutHints>],
+        i: usize,
+    ) -> Result<(), InitError> {
+        let (Asked::Init(init) | Asked::InitLazy(init)) = self.asked else {
+            return Ok(());
+        };
+        if !self.where_it_fits {
+            return Ok(());
+        }
+        let layout = self.layout.apply(layout(parameters, hints, i))?;
+        init.check(&layout)
+    }
+}
+
+/// Which rules match a parameter. Rules for single paths are found by these, and regular expressions all at
+/// once, since a plan may have one for each parameter.
+struct Matches<'a> {
+    by_path: HashMap<&'a str, Vec<Numbered<'a>>>,
     expressions: Option<(RegexSet, Vec<Numbered<'a>>)>,
     others: Vec<Numbered<'a>>,
 }
@@ -337,17 +390,17 @@ struct FirstMatches<'a> {
 /// A rule's number, and what it selects.
 type Numbered<'a> = (usize, &'a Select);
 
-impl<'a> FirstMatches<'a> {
+impl<'a> Matches<'a> {
     fn new(rules: &[AskedRule<'a>]) -> Self {
         /// Fewer are found sooner one by one.
         const MANY: usize = 16;
 
-        let mut by_path = HashMap::new();
+        let mut by_path: HashMap<_, Vec<_>> = HashMap::new();
         let (mut expressions, mut others) = (Vec::new(), Vec::new());
         for numbered in rules.iter().map(|rule| rule.select).enumerate() {
             match numbered.1 {
                 Select::Path(path) => {
-                    by_path.entry(path.as_str()).or_insert(numbered);
+                    by_path.entry(path.as_str()).or_default().push(numbered);
                 }
                 Select::Regex(_) => expressions.push(numbered),
                 _ => others.push(numbered),
@@ -374,10 +427,13 @@ impl<'a> FirstMatches<'a> {
         }
     }
 
-    fn of(&self, parameter: &Parameter) -> Option<usize> {
+    /// The first rule that matches, from this number on.
+    fn first(&self, parameter: &Parameter, from: usize) -> Option<usize> {
         let path = parameter.path.as_str();
-        let matches = |(_, select): &&Numbered<'_>| select.matches(parameter);
-        let by_path = self.by_path.get(path).filter(matches);
+        let matches =
+            |(number, select): &&Numbered<'_>| *number >= from && select.matches(parameter);
+        let by_path = self.by_path.get(path);
+        let by_path = by_path.and_then(|rules| rules.iter().find(matches));
         let expression = self.expressions.as_ref().and_then(|(set, rules)| {
             let matched = set.matches(path).into_iter();
             matched.map(|i| &rules[i]).find(matches)
@@ -466,7 +522,12 @@ fn assumptions(parameter: &Parameter, layout: &WeightLayout, hints: &LayoutHints
 }
 
 /// Why a rule is never used.
-fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError {
+fn unused(
+    number: usize,
+    select: &Select,
+    parameters: &[Parameter],
+    unfit: &HashMap<usize, Vec<(usize, InitError)>>,
+) -> InitError {
     let rule = number + 1;
     let never_used = |reason: String| InitError::UnusedRule {
         rule,
@@ -484,6 +545,19 @@ fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError
         if parameter.role == Role::Statistic {
             return never_used("this is a running statistic, which is always kept".to_owned());
         }
+    }
+    let mut misfits: Vec<_> = unfit
+        .iter()
+        .flat_map(|(i, rules)| rules.iter().map(move |(rule, error)| (*i, *rule, error)))
+        .filter(|(_, rule, _)| *rule == number)
+        .collect();
+    misfits.sort_unstable_by_key(|(i, ..)| *i);
+    if !misfits.is_empty() {
+        let text = |(i, _, error): &(usize, usize, &InitError)| {
+            format!("`{}` ({error})", parameters[*i].path)
+        };
+        let texts: Vec<String> = misfits.iter().map(text).collect();
+        return never_used(format!("it fits none of {}", texts.join(", ")));
     }
     let matched: Vec<&Parameter> = parameters.iter().filter(|p| select.matches(p)).collect();
     if !matched.is_empty() {
@@ -515,7 +589,7 @@ fn unused(number: usize, select: &Select, parameters: &[Parameter]) -> InitError
             paths => format!("; the module has `{}`", paths.join("`, `")),
         };
         return never_used(format!(
-            "it matches no weight or bias{near}; normalizations are only reached by their own path or name"
+            "it matches no weight or bias{near}; normalizations and adapters are only reached by their own path or name"
         ));
     }
     let mut containers: Vec<&str> = parameters

@@ -83,6 +83,7 @@ fn run<M: Module>(
         asked,
         layout: &layout,
         optional: true,
+        where_it_fits: false,
     };
     let rules = [
         rule(&Select::Weights, Asked::Init(init)),

@@ -19,6 +19,7 @@
 //! | the last scale of each residual block at 0 | [`Constant::zeros`](crate::Constant::zeros) for `Select::glob("layers.*.norm2.gamma")` |
 //! | LoRA's factors | `Select::glob("**.lora.a")`, `Select::glob("**.lora.b")` |
 //! | a rule for biases, of a model that may have none | [`Rule::optional`] |
+//! | n of m where m divides the width, and something else elsewhere | [`Rule::where_it_fits`] |
 //! | what a constructor set stays | [`Rule::keep_values`] |
 //! | a struct of one's own is known | [`Plan::meaning`] |
 //! | nothing is assumed of axes and groups | [`Plan::strict`] |

@@ -34,6 +34,7 @@ pub struct Rule {
     action: RuleAction,
     layout: LayoutHints,
     optional: bool,
+    where_it_fits: bool,
     keep_values: bool,
 }
 
@@ -56,6 +57,7 @@ impl Rule {
             action,
             layout: LayoutHints::default(),
             optional: false,
+            where_it_fits: false,
             keep_values: false,
         }
     }
@@ -70,6 +72,30 @@ impl Rule {
     /// So a plan for biases applies to models without any.
     pub fn optional(mut self) -> Self {
         self.optional = true;
+        self
+    }
+
+    /// What the initializer doesn't fit is left to later rules: a layer whose width 4 doesn't divide has no 2
+    /// of 4, for instance. The report says which these are, and why. A rule that fits none is an error, unless
+    /// it is optional.
+    ///
+    /// ```
+    /// use burn::nn::LinearConfig;
+    /// use burn::tensor::Device;
+    /// use burn_init::{Constant, Plan, Select, Sparse, VarianceScaling, plan::Rule, sparse::Pattern};
+    ///
+    /// let linear = |inputs, outputs| LinearConfig::new(inputs, outputs).init(&Device::flex());
+    /// let plan = Plan::new(42)
+    ///     .push(Rule::new(Select::weights(), Sparse::new(Pattern::n_of_m(2, 4))).where_it_fits())
+    ///     .rule(Select::weights(), VarianceScaling::he_normal())
+    ///     .rule(Select::biases(), Constant::zeros());
+    /// let report = plan.dry_run(&vec![linear(100, 64), linear(63, 10)])?;
+    /// assert_eq!(report.entry("0.weight").unwrap().density, Some(0.5));
+    /// assert_eq!(report.entry("1.weight").unwrap().density, Some(1.0));
+    /// # Ok::<(), burn_init::InitError>(())
+    /// ```
+    pub fn where_it_fits(mut self) -> Self {
+        self.where_it_fits = true;
         self
     }
 
@@ -134,6 +160,7 @@ impl Rule {
             },
             layout: &self.layout,
             optional: self.optional,
+            where_it_fits: self.where_it_fits,
         }
     }
 }
@@ -159,6 +186,8 @@ struct InFile {
     #[serde(default)]
     optional: bool,
     #[serde(default)]
+    where_it_fits: bool,
+    #[serde(default)]
     keep_values: bool,
 }
 
@@ -175,6 +204,7 @@ impl TryFrom<InFile> for Rule {
             strides,
             axes,
             optional,
+            where_it_fits,
             keep_values,
         } = file;
         let action = match (init, keep) {
@@ -193,6 +223,7 @@ impl TryFrom<InFile> for Rule {
                 axes,
             },
             optional,
+            where_it_fits,
             keep_values,
         })
     }
@@ -206,7 +237,7 @@ impl Serialize for Rule {
             strides,
             axes,
         } = &self.layout;
-        let mut fields = Fields::new(serializer, "Rule", 9)?;
+        let mut fields = Fields::new(serializer, "Rule", 10)?;
         fields.field("select", &self.select)?;
         fields.unless_default("init", &self.initializer())?;
         fields.unless_default("keep", &(self.action == RuleAction::Keep))?;
@@ -215,6 +246,7 @@ impl Serialize for Rule {
         fields.unless_default("strides", strides)?;
         fields.unless_default("axes", axes)?;
         fields.unless_default("optional", &self.optional)?;
+        fields.unless_default("where_it_fits", &self.where_it_fits)?;
         fields.unless_default("keep_values", &self.keep_values)?;
         fields.end()
     }

@@ -80,6 +80,8 @@ pub struct Entry {
     pub connectivity: Option<Connectivity>,
     /// What was assumed of it because neither Burn's layers nor the plan say it.
     pub assumed: Vec<String>,
+    /// Which rules match it, but leave it to others because they don't fit, and why.
+    pub unfit: Vec<String>,
     /// Whether it had values before.
     pub had_values: bool,
     /// The path of the parameter that it shares its values with, if that one comes first.
@@ -98,6 +100,7 @@ impl Entry {
         let mut notes = Vec::new();
         notes.extend(self.tied_to.iter().map(|path| format!("tied to `{path}`")));
         notes.extend(self.assumed.iter().cloned());
+        notes.extend(self.unfit.iter().cloned());
         if self.had_values && matches!(self.action, Action::Initialized(_)) {
             notes.push("had values before".to_owned());
         }
