@@ -2,6 +2,7 @@
 //! layer.
 
 pub mod models;
+pub mod preset_models;
 
 /// The README's code runs.
 #[cfg(doctest)]

@@ -7,12 +7,14 @@
 //! | [`Select`], [`pattern`] | which parameters a rule is for |
 //! | [`Meaning`] | what a parameter of a user's own struct is |
 //! | [`InitWeights`] | one initializer for all weights: a plan of two rules |
+//! | [`presets`] | the rules of GPT-2, Llama, ViT and other models |
 //! | [`Report`] | what happened to each parameter, or would happen: text, Markdown, serde |
 //!
 //! # What people wish
 //!
 //! | wish | how |
 //! |---|---|
+//! | a whole GPT-2, as the reference has it | `Plan::new(42).preset(Gpt2::new(12))`: [`presets`] |
 //! | the queries of all blocks | `Select::glob("blocks.*.attention.query.weight")` |
 //! | linear layers outside of attention | `Select::weights_of("Linear") & !Select::within("MultiHeadAttention")` |
 //! | the first four blocks | `Select::depth(0..4)`, `&` with what is meant in them |
@@ -41,6 +43,7 @@ pub mod pattern;
     reason = "each file is called as what it holds"
 )]
 mod plan;
+pub mod presets;
 mod report;
 mod rule;
 mod select;

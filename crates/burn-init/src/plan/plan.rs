@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::decide::{AskedRule, Request, Rest, dry_run, initialize};
 use super::fields::Fields;
 use super::meaning::{Meaning, Meant};
+use super::presets::Preset;
 use super::{Applied, Report, Rule, Select};
 use crate::files;
 
@@ -202,6 +203,23 @@ impl Plan {
     /// Adds a rule.
     pub fn push(mut self, rule: Rule) -> Self {
         self.rules.push(rule);
+        self
+    }
+
+    /// Appends the rules of a preset: a whole model as a reference library initializes it. Rules that stand
+    /// before it go first; one that takes all that a rule of the preset is for makes that one unused, which is an
+    /// error, unless it is optional.
+    ///
+    /// ```
+    /// use burn_init::plan::presets::Gpt2;
+    /// use burn_init::{Normal, Plan, Select};
+    ///
+    /// let plan = Plan::new(42)
+    ///     .rule(Select::path("positions.weight"), Normal::new(0.0, 0.01))
+    ///     .preset(Gpt2::new(12));
+    /// ```
+    pub fn preset(mut self, preset: impl Into<Preset>) -> Self {
+        self.rules.extend(preset.into().rules());
         self
     }
 
