@@ -1,7 +1,14 @@
 //! Models of the families that presets are for, at the sizes of `tests/golden/presets.json`.
 
+pub mod bert;
+pub mod convolutional;
+pub mod dit;
 pub mod gpt2;
 pub mod llama;
+pub mod lstm;
+pub mod mamba;
+pub mod t5;
+pub mod vit;
 
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::Device;

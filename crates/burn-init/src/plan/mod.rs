@@ -7,7 +7,7 @@
 //! | [`Select`], [`pattern`] | which parameters a rule is for |
 //! | [`Meaning`] | what a parameter of a user's own struct is |
 //! | [`InitWeights`] | one initializer for all weights: a plan of two rules |
-//! | [`presets`] | the rules of GPT-2, Llama, ViT and other models |
+//! | [`presets`] | whole models as reference libraries initialize them: GPT-2, Llama, ViT, ResNet and nine more |
 //! | [`Report`] | what happened to each parameter, or would happen: text, Markdown, serde |
 //!
 //! # What people wish

@@ -4,6 +4,17 @@
 //! |---|---|---|
 //! | [`Gpt2`] | GPT-2 | transformers, Radford 2019 |
 //! | [`Llama`] | Llama | transformers; torchtitan |
+//! | [`Bert`] | BERT | transformers |
+//! | [`T5`] | T5 | transformers |
+//! | [`Mamba`] | Mamba | transformers |
+//! | [`LstmLm`] | language models of LSTMs, GRUs and others | PyTorch, AWD-LSTM |
+//! | [`TorchTransformer`] | encoders and decoders of Burn's transformer layers | PyTorch |
+//! | [`Vit`] | vision transformers | timm: its own, JAX's, MoCo v3's |
+//! | [`Dit`] | diffusion transformers | the paper's code; diffusers |
+//! | [`ConvNext`] | ConvNeXt | timm |
+//! | [`ResNet`] | ResNet | timm, torchvision |
+//! | [`EfficientNet`] | EfficientNet, MobileNet v3 | timm |
+//! | [`SirenNetwork`] | SIREN | the paper's code |
 //!
 //! A preset is a list of rules ([`Preset::rules`]), which [`Plan::preset`](crate::Plan::preset) appends to a
 //! plan. The first rule that matches a parameter wins: what is to be otherwise is a rule before it.
@@ -27,16 +38,40 @@
 //! Settings that are no numbers, such as a std of NaN or a std divided by √0 layers, are errors of the rule's
 //! initializer when the plan is applied.
 
-use burn_init_values::{AnyInitializer, Constant, TruncatedNormal};
+use burn_init_values::dense::{Distribution, FanMode};
+use burn_init_values::{AnyInitializer, BiasUniform, Constant, TruncatedNormal, VarianceScaling};
 use serde::{Deserialize, Serialize};
 
 use super::{Rule, Select};
+use crate::module::layers::{LAYERS, Layer};
 
+mod bert;
+mod convnext;
+mod dit;
+mod efficientnet;
 mod gpt2;
 mod llama;
+mod lstm;
+mod mamba;
+mod resnet;
+mod siren;
+mod t5;
+mod transformer;
+mod vit;
 
+pub use bert::{Bert, Padding};
+pub use convnext::ConvNext;
+pub use dit::{Dit, DitVariant};
+pub use efficientnet::EfficientNet;
 pub use gpt2::Gpt2;
 pub use llama::{Llama, LlamaVariant};
+pub use lstm::LstmLm;
+pub use mamba::Mamba;
+pub use resnet::{ResNet, ResNetBlock};
+pub use siren::SirenNetwork;
+pub use t5::T5;
+pub use transformer::TorchTransformer;
+pub use vit::{Vit, VitVariant};
 
 /// The list of all presets: of each its name, in files, and its type.
 macro_rules! presets {
@@ -92,6 +127,17 @@ macro_rules! presets {
 presets! {
     "gpt2" Gpt2,
     "llama" Llama,
+    "bert" Bert,
+    "t5" T5,
+    "mamba" Mamba,
+    "lstm_lm" LstmLm,
+    "torch_transformer" TorchTransformer,
+    "vit" Vit,
+    "dit" Dit,
+    "conv_next" ConvNext,
+    "res_net" ResNet,
+    "efficient_net" EfficientNet,
+    "siren_network" SirenNetwork,
 }
 
 /// A rule for what a model may lack.
@@ -107,6 +153,12 @@ fn norms() -> [Rule; 2] {
     ]
 }
 
+/// All that Burn's normalizations hold.
+fn within_norms() -> Select {
+    let norms = LAYERS.iter().filter(|(_, layer)| *layer == Layer::Norm);
+    Select::Any(norms.map(|(name, _)| Select::within(*name)).collect())
+}
+
 /// Biases 0.
 fn zero_biases() -> Rule {
     optional(Select::biases(), Constant::zeros())
@@ -116,6 +168,26 @@ fn zero_biases() -> Rule {
 /// 0.02 that is a hundred of them, so nothing is cut.
 fn trunc_normal(std: f64) -> TruncatedNormal {
     TruncatedNormal::new(0.0, std).bounds(-2.0, 2.0)
+}
+
+/// What PyTorch gives the weights of linear layers and convolutions by default: uniform, variance 1/(3 fan_in).
+fn pytorch_weight() -> VarianceScaling {
+    VarianceScaling::new(1.0 / 3.0, FanMode::FanIn, Distribution::Uniform)
+}
+
+/// What PyTorch gives their biases by default.
+fn pytorch_bias() -> BiasUniform {
+    BiasUniform::new()
+}
+
+/// The weights of convolutions.
+fn weights_of_conv() -> Select {
+    Select::weights_of("Conv1d") | Select::weights_of("Conv2d") | Select::weights_of("Conv3d")
+}
+
+/// Parameters that are called so, and weights of layers that are.
+fn named(names: &str) -> Select {
+    Select::glob(format!("**.{{{names}}}{{,.weight}}"))
 }
 
 /// The weights of layers that are called so, wherever they are.
