@@ -254,15 +254,15 @@ fn files() {
             r#"{"dit":{"variant":"diffusers"}}"#,
             Dit::diffusers().into(),
         ),
-        (r#"{"conv_next":{}}"#, ConvNext::new().into()),
-        (r#"{"res_net":{"block":"basic"}}"#, ResNet::basic().into()),
+        (r#"{"convnext":{}}"#, ConvNext::new().into()),
+        (r#"{"resnet":{"block":"basic"}}"#, ResNet::basic().into()),
         (
-            r#"{"res_net":{"block":"bottleneck","zero_last_scale":false}}"#,
+            r#"{"resnet":{"block":"bottleneck","zero_last_scale":false}}"#,
             ResNet::bottleneck().keep_last_scale().into(),
         ),
-        (r#"{"efficient_net":{}}"#, EfficientNet::new().into()),
+        (r#"{"efficientnet":{}}"#, EfficientNet::new().into()),
         (
-            r#"{"siren_network":{"omega":10.0}}"#,
+            r#"{"siren":{"omega":10.0}}"#,
             SirenNetwork::new().omega(10.0).into(),
         ),
     ];
@@ -418,6 +418,11 @@ fn llama_of_torchtitan() {
     assert!(fewer.contains("depth 2"), "{fewer}");
     let more = error(Llama::torchtitan(2, 64), model(3));
     assert!(more.contains("layers.2.mlp.gate_proj.weight"), "{more}");
+    let not_tied = error(Llama::torchtitan(2, 64).tied(), model(2));
+    assert!(
+        not_tied.contains("no rule matches `lm_head.weight`"),
+        "{not_tied}"
+    );
     let no_width = error(Llama::torchtitan(2, 0), model(2));
     assert!(no_width.contains("lm_head"), "{no_width}");
     let huge = error(Llama::torchtitan(usize::MAX, 64), model(2));
@@ -573,6 +578,21 @@ fn lstm_language_model() {
         models::gpt2::NamedGpt2::new(1, 64, &Device::flex()),
     );
     assert!(no_gates.contains("GateController"), "{no_gates}");
+}
+
+/// PyTorch's GRUs have the interval of its LSTMs.
+#[test]
+fn gru() {
+    let model = || burn::nn::GruConfig::new(64, 100, true).init(&Device::flex());
+    let values = initialized(&LstmLm::new().into(), model, SEEDS);
+    for path in [
+        "reset_gate.input_transform.weight",
+        "new_gate.hidden_transform.weight",
+        "update_gate.hidden_transform.bias",
+    ] {
+        assert_std(&values, path, 1.0 / 300f64.sqrt());
+        assert!(Numbers::of(&values[path]).max <= 0.1);
+    }
 }
 
 #[test]
@@ -814,4 +834,38 @@ fn siren() {
     assert!(nowhere.contains("first.weight"), "{nowhere}");
     let still = error(SirenNetwork::new().omega(0.0), model());
     assert!(still.contains("omega"), "{still}");
+}
+
+/// Where all is in Burn's layers, nothing is left to assume.
+#[test]
+fn strict() {
+    fn check<M: Module>(preset: impl Into<Preset>, model: M) {
+        let preset = preset.into();
+        let plan = Plan::new(1).preset(preset.clone()).strict();
+        let applied = plan.apply(model);
+        assert!(applied.is_ok(), "{}: {:?}", preset.name(), applied.err());
+    }
+    let device = Device::flex();
+    check(Gpt2::new(2), models::gpt2::Gpt2::new(2, 64, &device));
+    check(
+        Llama::torchtitan(2, 64),
+        models::llama::Llama::new(2, 64, &device),
+    );
+    check(Bert::new(), models::bert::Bert::new(2, 64, &device));
+    check(T5::new(64, 16), models::t5::T5::new(2, 64, &device));
+    check(LstmLm::new(), models::lstm::LstmLm::new(&device));
+    check(Dit::diffusers(), models::dit::DiffusersDit::new(&device));
+    let stages = [(1, 16), (1, 32)];
+    check(
+        ConvNext::new(),
+        models::convolutional::ConvNext::new(&stages, &device),
+    );
+    check(
+        ResNet::basic(),
+        models::convolutional::ResNet::new(8, &device),
+    );
+    check(
+        EfficientNet::new(),
+        models::convolutional::EfficientNet::new(&device),
+    );
 }

@@ -3,7 +3,7 @@
 use burn_init_values::Constant;
 use serde::{Deserialize, Serialize};
 
-use super::{named, norms, optional, trunc_normal, weights_of_conv, within_norms, zero_biases};
+use super::{convolutions, named, norms, optional, trunc_normal, within_norms, zero_biases};
 use crate::plan::{Rule, Select};
 
 /// ConvNeXt (Liu et al. 2022), as timm and the paper's code initialize it.
@@ -73,10 +73,10 @@ impl ConvNext {
 
     /// The rules, in their order.
     pub fn rules(&self) -> Vec<Rule> {
-        let weights = weights_of_conv() | Select::weights_of("Linear");
         let scale = optional(self.layer_scale.clone(), Constant::new(self.scale));
-        let weights = optional(weights, trunc_normal(self.std));
-        let mut rules = vec![scale, weights, zero_biases()];
+        let weights = trunc_normal(self.std);
+        let linear = optional(Select::weights_of("Linear"), weights);
+        let mut rules = vec![scale, convolutions(weights), linear, zero_biases()];
         rules.extend(norms());
         rules
     }

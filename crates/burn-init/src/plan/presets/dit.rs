@@ -3,7 +3,7 @@
 use burn_init_values::{Constant, Normal, VarianceScaling, weight::Axis};
 use serde::{Deserialize, Serialize};
 
-use super::{named, norms, optional, pytorch_bias, pytorch_weight, weights_of_conv, zero_biases};
+use super::{convolutions, named, norms, optional, pytorch_bias, pytorch_weight, zero_biases};
 use crate::plan::{Rule, Select};
 
 /// Diffusion transformers (Peebles and Xie 2022), as the paper's code initializes them.
@@ -134,14 +134,15 @@ impl Dit {
                 rules.push(Rule::new(timestep, normal));
                 rules.push(optional(embedding, normal));
                 let patch = [Axis::Output, Axis::Input, Axis::Input, Axis::Input];
-                let patches = weights_of_conv() & Select::rank(patch.len());
+                let patches = Select::weights_of("Conv2d");
                 rules.push(optional(patches, xavier).axes(patch));
                 rules.push(optional(linear, xavier));
                 rules.push(zero_biases());
             }
             DitVariant::Diffusers => {
                 rules.push(optional(embedding, Normal::new(0.0, 1.0)));
-                rules.push(optional(linear | weights_of_conv(), pytorch_weight()));
+                rules.push(optional(linear, pytorch_weight()));
+                rules.push(convolutions(pytorch_weight()));
                 rules.push(optional(Select::biases(), pytorch_bias()));
             }
         }

@@ -4,7 +4,7 @@ use burn_init_values::VarianceScaling;
 use burn_init_values::dense::{Distribution, FanMode};
 use serde::{Deserialize, Serialize};
 
-use super::{norms, optional, weights_at, weights_of_conv, zero_biases};
+use super::{convolutions, norms, optional, weights_at, zero_biases};
 use crate::plan::{Rule, Select};
 
 /// EfficientNet (Tan and Le 2019), as timm and the paper's code in TensorFlow initialize it; also for MobileNet v3
@@ -18,7 +18,8 @@ use crate::plan::{Rule, Select};
 /// | normalizations | scale 1, shift 0 |
 ///
 /// A shape doesn't tell whether a convolution is depthwise. They are known by the names `conv_dw`, `dwconv` and
-/// `depthwise`; [`depthwise`](Self::depthwise) says others.
+/// `depthwise`; [`depthwise`](Self::depthwise) says others, and has to match all: one that it leaves out would get the
+/// std of an ordinary one.
 ///
 /// ```
 /// use burn_init::Plan;
@@ -61,7 +62,7 @@ impl EfficientNet {
         let uniform = VarianceScaling::new(1.0 / 3.0, FanMode::FanOut, Distribution::Uniform);
         let mut rules = vec![
             Rule::new(self.depthwise.clone(), he).depthwise(),
-            optional(weights_of_conv(), he),
+            convolutions(he),
             optional(Select::weights_of("Linear"), uniform),
             zero_biases(),
         ];

@@ -157,6 +157,8 @@ impl Llama {
                 let embedding = Select::weights_of("Embedding");
                 rules.push(optional(embedding, Normal::new(0.0, 1.0)));
                 let others = Select::weights_of("Linear") & !Select::depth(layers..);
+                // A head that isn't tied after all has no rule, which is an error.
+                let others = others & !self.head.clone();
                 rules.push(optional(others, trunc_normal(self.std)));
             }
         }

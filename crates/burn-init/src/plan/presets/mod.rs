@@ -134,10 +134,10 @@ presets! {
     "torch_transformer" TorchTransformer,
     "vit" Vit,
     "dit" Dit,
-    "conv_next" ConvNext,
-    "res_net" ResNet,
-    "efficient_net" EfficientNet,
-    "siren_network" SirenNetwork,
+    "convnext" ConvNext,
+    "resnet" ResNet,
+    "efficientnet" EfficientNet,
+    "siren" SirenNetwork,
 }
 
 /// A rule for what a model may lack.
@@ -180,9 +180,11 @@ fn pytorch_bias() -> BiasUniform {
     BiasUniform::new()
 }
 
-/// The weights of convolutions.
-fn weights_of_conv() -> Select {
-    Select::weights_of("Conv1d") | Select::weights_of("Conv2d") | Select::weights_of("Conv3d")
+/// The weights of convolutions. The references take fans from the shape, as if there was one group.
+fn convolutions(init: impl Into<AnyInitializer>) -> Rule {
+    let convolutions =
+        Select::weights_of("Conv1d") | Select::weights_of("Conv2d") | Select::weights_of("Conv3d");
+    optional(convolutions, init).groups(1)
 }
 
 /// Parameters that are called so, and weights of layers that are.

@@ -4,7 +4,7 @@ use burn_init_values::dense::{Distribution, FanMode};
 use burn_init_values::{Constant, VarianceScaling};
 use serde::{Deserialize, Serialize};
 
-use super::{norms, optional, pytorch_bias, pytorch_weight, weights_of_conv, zero_biases};
+use super::{convolutions, norms, optional, pytorch_bias, pytorch_weight, zero_biases};
 use crate::plan::{Rule, Select};
 
 /// ResNet (He et al. 2015), as timm initializes it, and torchvision with `zero_init_residual`.
@@ -20,7 +20,8 @@ use crate::plan::{Rule, Select};
 /// The last scale of a block is `bn2.gamma` in [`basic`](Self::basic) blocks and `bn3.gamma` in
 /// [`bottleneck`](Self::bottleneck)s; [`last_scale`](Self::last_scale) says another, and
 /// [`keep_last_scale`](Self::keep_last_scale) has 1 there, as torchvision by default. The
-/// fan_out of a convolution in groups is that of all groups together, as in PyTorch.
+/// fan_out of a convolution in groups is that of all groups together, as in PyTorch. The kind of block must be right: a
+/// bottleneck has a `bn2`, too, which `basic` would zero.
 ///
 /// ```
 /// use burn_init::plan::presets::ResNet;
@@ -102,7 +103,7 @@ impl ResNet {
             rules.push(Rule::new(last, Constant::zeros()));
         }
         let he = VarianceScaling::new(2.0, FanMode::FanOut, Distribution::Normal);
-        rules.push(optional(weights_of_conv(), he));
+        rules.push(convolutions(he));
         rules.push(optional(Select::weights_of("Linear"), pytorch_weight()));
         let linear_biases = Select::within("Linear") & Select::biases();
         rules.push(optional(linear_biases, pytorch_bias()));

@@ -4,8 +4,8 @@ use burn_init_values::{Constant, Normal, Parts, VarianceScaling};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    named, norms, optional, pytorch_bias, pytorch_weight, trunc_normal, weights_at,
-    weights_of_conv, zero_biases,
+    convolutions, named, norms, optional, pytorch_bias, pytorch_weight, trunc_normal, weights_at,
+    zero_biases,
 };
 use crate::plan::{Rule, Select};
 
@@ -146,23 +146,22 @@ impl Vit {
         let mut rules = vec![token, position];
         let linear = Select::weights_of("Linear");
         let xavier = VarianceScaling::xavier_uniform();
-        let patches = weights_of_conv();
         let patch_bias = Select::biases() & (Select::within("Conv2d") | Select::within("Conv3d"));
         match self.variant {
             VitVariant::Timm => {
-                rules.push(optional(patches, pytorch_weight()));
+                rules.push(convolutions(pytorch_weight()));
                 rules.push(optional(patch_bias, pytorch_bias()));
                 rules.push(optional(linear, trunc_normal(self.std)));
             }
             VitVariant::Jax => {
                 rules.push(Rule::new(self.head.clone(), Constant::zeros()));
-                rules.push(optional(patches, VarianceScaling::lecun_normal()));
+                rules.push(convolutions(VarianceScaling::lecun_normal()));
                 rules.push(optional(linear, xavier));
                 let biases = self.feed_forward.clone() & Select::biases();
                 rules.push(Rule::new(biases, Normal::new(0.0, 1e-6)));
             }
             VitVariant::Moco => {
-                rules.push(optional(patches, pytorch_weight()));
+                rules.push(convolutions(pytorch_weight()));
                 rules.push(optional(patch_bias, pytorch_bias()));
                 let packed = linear.clone() & self.packed.clone();
                 rules.push(optional(packed, Parts::equal(3, xavier)));
