@@ -76,13 +76,15 @@ pub use vit::{Vit, VitVariant};
 /// The list of all presets: of each its name, in files, and its type.
 macro_rules! presets {
     ($($name:literal $family:ident,)*) => {
-        /// Any preset, as it stands in a file: `{"gpt2":{"layers":12}}`.
+        /// Any preset. In a file it is its name and its settings, such as `{"gpt2":{"layers":12}}` or
+        /// `gpt2 = { layers = 12 }`; what has a default may be left out.
         ///
         /// ```
         /// use burn_init::plan::presets::{Gpt2, Preset};
         ///
-        /// let preset: Preset = serde_json::from_str(r#"{"gpt2":{"layers":12}}"#).unwrap();
-        /// assert_eq!(preset, Gpt2::new(12).into());
+        /// let preset: Preset = Gpt2::new(12).into();
+        /// assert_eq!(preset.name(), "gpt2");
+        /// println!("{} rules", preset.rules().len());
         /// ```
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[non_exhaustive]
