@@ -2,6 +2,7 @@
 
 use burn::config::Config;
 use burn::module::ParamGroup;
+use burn_init::plan::presets::Gpt2;
 use burn_init::plan::{Meaning, Rule};
 use burn_init::weight::Axis;
 use burn_init::{
@@ -249,4 +250,33 @@ fn the_schema_checks() {
     for file in mistakes {
         assert!(!schema.is_valid(&file), "{file}");
     }
+}
+
+/// A preset by its name: its rules come behind those of the file.
+#[test]
+fn presets_in_files() {
+    let file = "seed = 8\npreset.gpt2.layers = 12\n\n[[rules]]\nselect = \"biases\"\nkeep = true\n";
+    let read: Plan = files::from_toml(file).unwrap();
+    let plan = Plan::new(8).keep(Select::biases()).preset(Gpt2::new(12));
+    assert_eq!(read, plan);
+    // Without any rules; and a plan that is read again has the rules themselves.
+    let read: Plan =
+        files::from_json(r#"{ "seed": 8, "preset": { "gpt2": { "layers": 12 } } }"#).unwrap();
+    assert_eq!(read, Plan::new(8).preset(Gpt2::new(12)));
+    let text = serde_json::to_string(&read).unwrap();
+    assert_eq!(files::from_json::<Plan>(&text).unwrap(), read);
+
+    let error = |text: &str| files::from_toml::<Plan>(text).unwrap_err().to_string();
+    let text = error("seed = 1\npreset.gtp2.layers = 12");
+    assert!(
+        text.contains("line 2, column 8: unknown name `gtp2`; did you mean `gpt2`?"),
+        "{text}"
+    );
+    let text = error("seed = 1\npreset.gpt2 = {}");
+    assert!(text.contains("missing field `layers`"), "{text}");
+    let text = error("seed = 1");
+    assert!(
+        text.contains("a plan needs `rules`, a `preset`, or both"),
+        "{text}"
+    );
 }

@@ -21,7 +21,18 @@
 //! keep = true
 //! ```
 //!
-//! A plan has the keys `seed`, `rules`, and if they are needed `prefix`, `strict` and `meanings`: what
+//! A whole model as a reference library has it is one line, and rules before it say what is to be otherwise:
+//!
+//! ```toml
+//! seed = 42
+//! preset.gpt2.layers = 12
+//!
+//! [[rules]]
+//! select.glob = "**.position_embedding.weight"
+//! init.normal = { mean = 0.0, std = 0.01 }
+//! ```
+//!
+//! A plan has the keys `seed`, `rules`, a [`preset`](crate::plan::presets) or both, and if they are needed `prefix`, `strict` and `meanings`: what
 //! [`Plan`](crate::Plan)'s methods set. A rule has `select`, which says what [`Select`](crate::Select)'s methods say;
 //! `init`, an initializer by its [name](crate::AnyInitializer::NAMES), or `keep = true`; and if they are needed
 //! `optional`, `where_it_fits`, `keep_values`, `groups`, `depthwise`, `strides` and `axes`, as [`Rule`](crate::plan::Rule)'s methods. A key that

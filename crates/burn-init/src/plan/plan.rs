@@ -52,7 +52,7 @@ use crate::files;
     derive(schemars::JsonSchema),
     schemars(into = "InFile")
 )]
-#[serde(from = "InFile")]
+#[serde(try_from = "InFile")]
 pub struct Plan {
     seed: Seed,
     rules: Vec<Rule>,
@@ -73,32 +73,44 @@ struct InFile {
     strict: bool,
     #[serde(default)]
     meanings: Vec<Meant>,
-    rules: Vec<Rule>,
+    #[serde(default)]
+    rules: Option<Vec<Rule>>,
+    /// Its rules come behind the others.
+    #[serde(default)]
+    preset: Option<Preset>,
     /// Where editors find the schema.
     #[serde(rename = "$schema", default)]
     _schema: Option<String>,
 }
 
-impl From<InFile> for Plan {
-    fn from(file: InFile) -> Self {
-        Self {
+impl TryFrom<InFile> for Plan {
+    type Error = &'static str;
+
+    fn try_from(file: InFile) -> Result<Self, Self::Error> {
+        if file.rules.is_none() && file.preset.is_none() {
+            return Err("a plan needs `rules`, a `preset`, or both");
+        }
+        let mut rules = file.rules.unwrap_or_default();
+        rules.extend(file.preset.iter().flat_map(Preset::rules));
+        Ok(Self {
             seed: file.seed,
-            rules: file.rules,
+            rules,
             prefix: file.prefix,
             strict: file.strict,
             meanings: file.meanings,
-        }
+        })
     }
 }
 
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = Fields::new(serializer, "Plan", 6)?;
+        let mut fields = Fields::new(serializer, "Plan", 7)?;
         fields.field("seed", &self.seed)?;
         fields.unless_default("prefix", &self.prefix)?;
         fields.unless_default("strict", &self.strict)?;
         fields.unless_default("meanings", &self.meanings)?;
-        fields.field("rules", &self.rules)?;
+        fields.field("rules", &Some(&self.rules))?;
+        fields.unless_default("preset", &None::<Preset>)?;
         fields.unless_default("$schema", &None::<String>)?;
         fields.end()
     }

@@ -25,6 +25,7 @@ use crate::plan::{Rule, Select};
 /// let plan = Plan::new(42).preset(Bert::new().padding(0, 30_522));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Bert {
@@ -38,6 +39,7 @@ pub struct Bert {
 
 /// A row of an embedding that is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Padding {

@@ -26,6 +26,7 @@ use crate::plan::{Rule, Select};
 /// let plan = Plan::new(42).preset(ConvNext::new());
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct ConvNext {

@@ -30,6 +30,7 @@ use crate::plan::{Rule, Select};
 /// let plan = Plan::new(42).preset(Dit::new().modulation(Select::glob("blocks.*.film.**")));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Dit {
@@ -49,6 +50,7 @@ pub struct Dit {
 
 /// Whose rules a [`Dit`] has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DitVariant {

@@ -46,6 +46,7 @@ use crate::plan::{Rule, Select};
 /// # Ok::<(), burn_init::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Gpt2 {

@@ -34,6 +34,7 @@ const MOST_LAYERS: usize = 1 << 10;
 /// let as_in_torchtitan = Plan::new(42).preset(Llama::torchtitan(32, 4096));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Llama {
@@ -55,6 +56,7 @@ pub struct Llama {
 
 /// Whose rules a [`Llama`] has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum LlamaVariant {

@@ -87,6 +87,7 @@ macro_rules! presets {
         /// println!("{} rules", preset.rules().len());
         /// ```
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[non_exhaustive]
         #[allow(clippy::large_enum_variant, reason = "a plan has one preset, and settings are easier without a box")]
         pub enum Preset {

@@ -31,6 +31,7 @@ use crate::plan::{Rule, Select};
 /// let own = Plan::new(42).preset(ResNet::basic().last_scale(Select::glob("blocks.*.norm_b.gamma")));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ResNet {
@@ -50,6 +51,7 @@ fn yes() -> bool {
 
 /// What a block of a [`ResNet`] is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ResNetBlock {

@@ -28,6 +28,7 @@ use crate::plan::{Rule, Select};
 /// let small = Plan::new(42).preset(T5::new(512, 64));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct T5 {

@@ -35,6 +35,7 @@ use crate::plan::{Rule, Select};
 /// let plan = Plan::new(42).preset(Vit::jax().head(Select::path("classes.weight")));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Vit {
@@ -56,6 +57,7 @@ pub struct Vit {
 
 /// Whose rules a [`Vit`] has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum VitVariant {
