@@ -35,8 +35,8 @@
 //! lack, such as biases, rules are optional. Scales of normalizations become 1 and shifts 0, whatever they were;
 //! running statistics stay.
 //!
-//! Settings that are no numbers, such as a std of NaN or a std divided by √0 layers, are errors of the rule's
-//! initializer when the plan is applied.
+//! A std that is no number, or a width of 0, is an error of the rule's initializer when the plan is applied; layers
+//! beyond the number that a preset was told have no rule, which is an error, too.
 
 use burn_init_values::dense::{Distribution, FanMode};
 use burn_init_values::{AnyInitializer, BiasUniform, Constant, TruncatedNormal, VarianceScaling};

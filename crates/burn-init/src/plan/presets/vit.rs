@@ -26,7 +26,9 @@ use crate::plan::{Rule, Select};
 /// [`class_token`](Self::class_token), [`position`](Self::position), [`head`](Self::head),
 /// [`packed`](Self::packed) for weights that hold queries, keys and values, and
 /// [`feed_forward`](Self::feed_forward). `jax` gives packed weights one Xavier interval for all three, as timm does;
-/// where they are three layers, such as in Burn's `MultiHeadAttention`, each has its own, as in JAX.
+/// where they are three layers, such as in Burn's `MultiHeadAttention`, each has its own, as in JAX. `moco` has to know
+/// packed weights by their name (`qkv`, `to_qkv`, `in_proj` or `c_attn`, unless `packed` says another): of another
+/// name, they would get the interval of all three.
 ///
 /// ```
 /// use burn_init::plan::presets::Vit;
@@ -83,7 +85,7 @@ impl Vit {
             class_token: named("cls_token,class_token,class_embedding"),
             position: named("pos_embed,pos_embedding,position_embedding,position_embeddings"),
             head: weights_at("head,heads,classifier"),
-            packed: weights_at("qkv,in_proj"),
+            packed: weights_at("qkv,to_qkv,in_proj,c_attn"),
             feed_forward: Select::within("PositionWiseFeedForward")
                 | Select::glob("**.{mlp,ffn,feed_forward,pwff}.**"),
         }
