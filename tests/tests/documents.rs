@@ -1,4 +1,4 @@
-//! What the documents say of initializers has one source.
+//! What the documents say is so.
 
 use burn_init::AnyInitializer;
 
@@ -22,4 +22,23 @@ fn the_table_is_complete() {
         let name = name.replace('_', "");
         assert!(table.contains(&format!("| `{name}` |")), "{name}");
     }
+}
+
+/// The plans of the README and of the page on files can be read.
+#[test]
+fn plans_in_texts() {
+    let readme = include_str!("../../README.md");
+    let page = include_str!("../../crates/burn-init/src/files.rs").replace("//! ", "");
+    let page = page.replace("//!\n", "\n");
+    let mut count = 0;
+    for text in [readme, page.as_str()] {
+        for block in text.split("```toml\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            if block.contains("seed = ") {
+                burn_init::files::from_toml::<burn_init::Plan>(block).expect(block);
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 3);
 }
