@@ -19,6 +19,11 @@ struct Wavelets;
 #[doc = include_str!("../../docs/sparse.md")]
 struct SparseChapter;
 
+/// The page's program runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/in_a_burn_program.md")]
+struct InABurnProgram;
+
 #[cfg(feature = "wgpu")]
 use std::io::Write as _;
 

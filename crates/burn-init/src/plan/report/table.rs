@@ -250,6 +250,9 @@ fn number(x: f64) -> String {
     if size == 0.0 {
         return "0".to_owned();
     }
+    if !x.is_finite() {
+        return x.to_string();
+    }
     if !(1e-4..1e7).contains(&size) {
         let text = format!("{x:.3e}");
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
