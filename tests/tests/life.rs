@@ -185,8 +185,9 @@ fn twice_is_once() {
 /// `init_weights` keeps them. A plan doesn't.
 #[test]
 fn what_reads_a_model_gives_it_biases() {
+    type Reader = (&'static str, fn(&Mlp));
     let device = Device::flex();
-    let readers: [(&str, fn(&Mlp)); 6] = [
+    let readers: [Reader; 6] = [
         ("forward", |model| {
             model.forward(batch(&model.fc1.weight.lazy_device()));
         }),
