@@ -379,7 +379,7 @@ impl AskedRule<'_> {
     }
 }
 
-/// Which rules match a parameter. Rules for single paths are found by these, and regular expressions all at
+/// Which rules match a parameter. Rules for single paths are found by these, and globs and regular expressions all at
 /// once, since a plan may have one for each parameter.
 struct Matches<'a> {
     by_path: HashMap<&'a str, Vec<Numbered<'a>>>,
@@ -402,12 +402,13 @@ impl<'a> Matches<'a> {
                 Select::Path(path) => {
                     by_path.entry(path.as_str()).or_default().push(numbered);
                 }
-                Select::Regex(_) => expressions.push(numbered),
+                Select::Regex(_) | Select::Glob(_) => expressions.push(numbered),
                 _ => others.push(numbered),
             }
         }
         let texts = expressions.iter().filter_map(|(_, select)| match select {
-            Select::Regex(regex) => Some(regex.as_str()),
+            Select::Regex(regex) => Some(regex.expression()),
+            Select::Glob(glob) => Some(glob.expression()),
             _ => None,
         });
         let set = (expressions.len() >= MANY).then(|| RegexSet::new(texts));

@@ -118,6 +118,11 @@ impl<K: Syntax> Pattern<K> {
         &self.text
     }
 
+    /// The regular expression that it means.
+    pub(super) fn expression(&self) -> String {
+        K::regex(&self.text)
+    }
+
     pub(super) fn matches(&self, path: &str) -> bool {
         let (start, end) = &self.ends;
         let may = path.starts_with(start.as_str()) && path.ends_with(end.as_str());
