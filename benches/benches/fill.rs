@@ -282,6 +282,12 @@ mod rules {
         dry_run(bencher, 1000, |i| Select::glob(format!("layers.{i}.*")));
     }
 
+    /// As most plans have them: known by their ends alone.
+    #[divan::bench]
+    fn globs_anywhere(bencher: Bencher) {
+        dry_run(bencher, 1000, |i| Select::glob(format!("**.{i}.weight")));
+    }
+
     #[divan::bench]
     fn regexes(bencher: Bencher) {
         dry_run(bencher, 1000, |i| Select::regex(format!(r"^layers\.{i}\.")));

@@ -26,8 +26,12 @@ use burn_init_tests::{bits, devices, to_bits, values};
 const PATHS: [&str; 4] = ["fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"];
 
 fn plan() -> Plan {
-    Plan::new(7)
-        .rule(Select::weights(), VarianceScaling::he_normal())
+    with_rest(Plan::new(7))
+}
+
+/// The rules of [`plan`] behind others.
+fn with_rest(plan: Plan) -> Plan {
+    plan.rule(Select::weights(), VarianceScaling::he_normal())
         .rule(Select::biases(), Constant::new(0.5))
 }
 
@@ -335,14 +339,13 @@ fn groups_match_before_and_after() {
     let by_path = ParamGroup::from_predicate("fc2");
     let by_id = ParamGroup::ids_from_module(lazy.fc2.clone());
     for group in [by_path, by_id] {
-        let Applied { model, report } = Plan::new(7)
-            .rule(Select::group(group.clone()), Constant::new(0.25))
-            .rule(Select::weights(), VarianceScaling::he_normal())
-            .rule(Select::biases(), Constant::new(0.5))
-            .apply(lazy.clone())
-            .unwrap();
-        let of_group = |entry: &&burn_init::plan::Entry| matches!(&entry.action, Action::Initialized(text) if text == "constant 0.25");
-        let of_group = report.entries.iter().filter(of_group);
+        let plan = Plan::new(7).rule(Select::group(group.clone()), Constant::new(0.25));
+        let Applied { model, report } = with_rest(plan).apply(lazy.clone()).unwrap();
+        let by_first_rule = Action::Initialized("constant 0.25".to_owned());
+        let of_group = report
+            .entries
+            .iter()
+            .filter(|entry| entry.action == by_first_rule);
         let of_group: Vec<&str> = of_group.map(|entry| entry.path.as_str()).collect();
         assert_eq!(of_group, ["fc2.weight", "fc2.bias"]);
         assert_eq!(all_bits(&model)[..2], expected()[..2]);
@@ -428,12 +431,8 @@ fn a_plan_keeps_a_frozen_part_where_it_says_so() {
         .init_weights(&Constant::new(3.0), 1)
         .unwrap();
     let frozen = pretrained.clone().freeze_group(fc1.clone());
-    let Applied { model, .. } = Plan::new(7)
-        .keep(Select::group(fc1))
-        .rule(Select::weights(), VarianceScaling::he_normal())
-        .rule(Select::biases(), Constant::new(0.5))
-        .apply(frozen)
-        .unwrap();
+    let plan = with_rest(Plan::new(7).keep(Select::group(fc1)));
+    let model = plan.apply(frozen).unwrap().model;
     assert_eq!(all_bits(&model)[..2], all_bits(&pretrained)[..2]);
     assert_eq!(all_bits(&model)[2..], expected()[2..]);
     assert_eq!(with_gradient(&model), &PATHS[2..]);
@@ -514,12 +513,8 @@ fn quantized_parameters_are_errors_or_kept() {
         }
         assert_eq!(bytes(&model), before);
 
-        let Applied { model, report } = Plan::new(7)
-            .keep(Select::group(fc1.clone()))
-            .rule(Select::weights(), VarianceScaling::he_normal())
-            .rule(Select::biases(), Constant::new(0.5))
-            .apply(model)
-            .unwrap();
+        let plan = with_rest(Plan::new(7).keep(Select::group(fc1.clone())));
+        let Applied { model, report } = plan.apply(model).unwrap();
         assert_eq!(bytes(&model), before);
         assert_eq!(
             initialized_paths(&report),

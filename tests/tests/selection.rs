@@ -523,24 +523,25 @@ fn the_first_of_many_rules_wins() {
     let layers: Vec<Linear> = (0..40)
         .map(|_| LinearConfig::new(2, 2).init(&device))
         .collect();
-    let select = |i: usize, kind: usize| match kind % 4 {
+    let select = |i: usize, kind: usize| match kind % 5 {
         0 => Select::path(format!("{i}.weight")),
         1 => Select::regex(format!("^{i}[.]w")),
         2 => Select::glob(format!("{i}.w*")),
+        3 => Select::glob(format!("**.{i}.weight")),
         _ => Select::regex(format!("(^|[.]){i}[.]weight$")),
     };
     // Each layer has a rule of each kind, in another order; the first sets its number.
     let mut plan = Plan::new(1);
-    for order in 0..4 {
+    for order in 0..5 {
         for i in 0..layers.len() {
-            let value = (4 * i + order) as f64;
+            let value = (5 * i + order) as f64;
             plan = plan.push(Rule::new(select(i, i + order), Constant::new(value)).optional());
         }
     }
     let plan = plan.rule(Select::biases(), Constant::zeros());
     let Applied { model, .. } = plan.apply(layers).unwrap();
     for (i, layer) in model.iter().enumerate() {
-        assert_eq!(values(layer.weight.val()), [4.0 * i as f32; 4], "{i}");
+        assert_eq!(values(layer.weight.val()), [5.0 * i as f32; 4], "{i}");
     }
 }
 

@@ -379,10 +379,11 @@ impl AskedRule<'_> {
     }
 }
 
-/// Which rules match a parameter. Rules for single paths are found by these, and globs and regular expressions all at
-/// once, since a plan may have one for each parameter.
+/// Which rules match a parameter. A plan may have one for each: those that tell whole parts that a path begins or
+/// ends with are found by these, and regular expressions all at once.
 struct Matches<'a> {
-    by_path: HashMap<&'a str, Vec<Numbered<'a>>>,
+    by_start: HashMap<&'a str, Vec<Numbered<'a>>>,
+    by_end: HashMap<&'a str, Vec<Numbered<'a>>>,
     expressions: Option<(RegexSet, Vec<Numbered<'a>>)>,
     others: Vec<Numbered<'a>>,
 }
@@ -395,22 +396,28 @@ impl<'a> Matches<'a> {
         /// Fewer are found sooner one by one.
         const MANY: usize = 16;
 
-        let mut by_path: HashMap<_, Vec<_>> = HashMap::new();
-        let (mut expressions, mut others) = (Vec::new(), Vec::new());
+        let (mut by_start, mut by_end) = (HashMap::new(), HashMap::new());
+        let (mut texts, mut expressions) = (Vec::new(), Vec::new());
+        let mut others: Vec<Numbered<'_>> = Vec::new();
         for numbered in rules.iter().map(|rule| rule.select).enumerate() {
-            match numbered.1 {
-                Select::Path(path) => {
-                    by_path.entry(path.as_str()).or_default().push(numbered);
+            let (start, end) = match numbered.1 {
+                Select::Path(path) => ("", path.as_str()),
+                Select::Glob(glob) => glob.parts(),
+                Select::Regex(regex) => {
+                    texts.push(regex.as_str());
+                    expressions.push(numbered);
+                    continue;
                 }
-                Select::Regex(_) | Select::Glob(_) => expressions.push(numbered),
-                _ => others.push(numbered),
-            }
+                _ => ("", ""),
+            };
+            // The longer one is that of fewer rules, most likely.
+            let rules = match (start, end) {
+                ("", "") => &mut others,
+                _ if start.len() > end.len() => by_start.entry(start).or_default(),
+                _ => by_end.entry(end).or_default(),
+            };
+            rules.push(numbered);
         }
-        let texts = expressions.iter().filter_map(|(_, select)| match select {
-            Select::Regex(regex) => Some(regex.expression()),
-            Select::Glob(glob) => Some(glob.expression()),
-            _ => None,
-        });
         let set = (expressions.len() >= MANY).then(|| RegexSet::new(texts));
         // One that is too large for a set is asked by itself.
         let expressions = match set {
@@ -422,7 +429,8 @@ impl<'a> Matches<'a> {
             }
         };
         Self {
-            by_path,
+            by_start,
+            by_end,
             expressions,
             others,
         }
@@ -433,14 +441,18 @@ impl<'a> Matches<'a> {
         let path = parameter.path.as_str();
         let matches =
             |(number, select): &&Numbered<'_>| *number >= from && select.matches(parameter);
-        let by_path = self.by_path.get(path);
-        let by_path = by_path.and_then(|rules| rules.iter().find(matches));
+        let dots = || path.match_indices('.').map(|(dot, _)| dot);
+        let starts = dots().map(|dot| &path[..dot]).chain([path]);
+        let ends = dots().map(|dot| &path[dot + 1..]).chain([path]);
+        let by_parts = starts
+            .filter_map(|start| self.by_start.get(start))
+            .chain(ends.filter_map(|end| self.by_end.get(end)))
+            .filter_map(|rules| rules.iter().find(matches));
         let expression = self.expressions.as_ref().and_then(|(set, rules)| {
             let matched = set.matches(path).into_iter();
             matched.map(|i| &rules[i]).find(matches)
         });
-        let found = [by_path, expression].into_iter().flatten();
-        let first = found.map(|(number, _)| *number).min();
+        let first = by_parts.chain(expression).map(|(number, _)| *number).min();
         let earlier = |(number, _): &&Numbered<'_>| first.is_none_or(|first| *number < first);
         let other = self.others.iter().take_while(earlier).find(matches);
         other.map(|(number, _)| *number).or(first)

@@ -40,6 +40,9 @@ pub struct Glob;
 #[derive(Debug, Clone)]
 pub struct Expression;
 
+/// What isn't itself in a glob.
+const SPECIAL: [char; 4] = ['*', '?', '{', '}'];
+
 impl Syntax for Glob {
     const NAME: &'static str = "glob";
 
@@ -73,9 +76,8 @@ impl Syntax for Glob {
     }
 
     fn ends(text: &str) -> (&str, &str) {
-        let special = ['*', '?', '{', '}'];
-        let start = text.find(special).map_or(text, |end| &text[..end]);
-        let end = match text.rfind(special) {
+        let start = text.find(SPECIAL).map_or(text, |end| &text[..end]);
+        let end = match text.rfind(SPECIAL) {
             // `**.` stands for no part, too.
             Some(last) => text[last + 1..].trim_start_matches('.'),
             None => text,
@@ -93,6 +95,22 @@ impl Syntax for Expression {
 
     fn ends(_: &str) -> (&str, &str) {
         ("", "")
+    }
+}
+
+impl Pattern<Glob> {
+    /// The whole parts that every path it matches begins with, and those that it ends with; empty where there
+    /// are none.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        let text = self.text.as_str();
+        let (Some(first), Some(last)) = (text.find(SPECIAL), text.rfind(SPECIAL)) else {
+            return (text, text);
+        };
+        let (start, end) = (&text[..first], &text[last + 1..]);
+        (
+            start.rfind('.').map_or("", |dot| &start[..dot]),
+            end.find('.').map_or("", |dot| &end[dot + 1..]),
+        )
     }
 }
 
@@ -116,11 +134,6 @@ impl<K: Syntax> Pattern<K> {
     /// What was written.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-
-    /// The regular expression that it means.
-    pub(super) fn expression(&self) -> String {
-        K::regex(&self.text)
     }
 
     pub(super) fn matches(&self, path: &str) -> bool {
@@ -217,12 +230,27 @@ mod tests {
         for (glob, yes, no) in cases {
             let pattern = Pattern::<Glob>::new(glob.to_owned());
             pattern.check().unwrap();
+            let (start, end) = pattern.parts();
             for path in yes {
                 assert!(pattern.matches(path), "{glob} {path}");
+                let begins =
+                    start.is_empty() || format!("{path}.").starts_with(&format!("{start}."));
+                let ends = end.is_empty() || format!(".{path}").ends_with(&format!(".{end}"));
+                assert!(begins && ends, "{glob} {path}");
             }
             for path in no {
                 assert!(!pattern.matches(path), "{glob} {path}");
             }
+        }
+        for (glob, start, end) in [
+            ("layers.7.*", "layers.7", ""),
+            ("**.7.weight", "", "7.weight"),
+            ("a.b*.c", "a", "c"),
+            ("a.*b.c", "a", "c"),
+            ("a*", "", ""),
+            ("a.b", "a.b", "a.b"),
+        ] {
+            assert_eq!(Pattern::<Glob>::new(glob.to_owned()).parts(), (start, end));
         }
         for glob in ["{a,b", "a}", "{a,{b,c}"] {
             let error = Pattern::<Glob>::new(glob.to_owned()).check().unwrap_err();
