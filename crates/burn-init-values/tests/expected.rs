@@ -4,7 +4,7 @@ mod common;
 
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode};
-use burn_init_values::initializer::Expected;
+use burn_init_values::initializer::{Dependence, Expected};
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Keep, Normalization};
 use burn_init_values::waves::{MelBands, MelScale};
@@ -328,4 +328,59 @@ fn of_large_weights() {
             .expected(),
         None
     );
+}
+
+/// What is called uncorrelated is: the covariance of each neuron's elements, over keys, is that of independent
+/// elements of the expected standard deviation. And the same check sees what is correlated.
+///
+/// A covariance of two elements, over n neurons, has the standard error σ²/√n for independent ones, and at most
+/// σ²·√(κ/n) for sparse ones of kurtosis κ; seven of them, for 120 pairs: a false alarm in 10⁹.
+#[test]
+fn uncorrelated_elements() {
+    let farthest = |init: &AnyInitializer| {
+        let weight = WeightLayout::linear([16, 16]);
+        let fitted = init.fit(&weight).unwrap();
+        let Expected { mean, std } = fitted.expected().unwrap();
+        assert_eq!(mean, 0.0, "{init}");
+        let (mut sums, mut squares) = (vec![0.0; 256], vec![0.0; 256]);
+        let keys = 2000;
+        for seed in 0..keys {
+            let values = fitted.draw(Seed::new(seed).key("w")).unwrap();
+            // One neuron of each: those of one matrix depend on each other.
+            let w = |i: usize| f64::from(values[i * 16 + (seed % 16) as usize]);
+            for pair in 0..256 {
+                let product = w(pair / 16) * w(pair % 16) / (std * std);
+                sums[pair] += product;
+                squares[pair] += product * product;
+            }
+        }
+        let n = keys as f64;
+        let distance = |pair: usize| {
+            let mean = sums[pair] / n;
+            let error = ((squares[pair] / n - mean * mean) / n).sqrt();
+            let expected = f64::from(u8::from(pair / 16 == pair % 16));
+            (mean - expected).abs() / error.max(1e-9)
+        };
+        (0..256).map(distance).fold(0.0, f64::max)
+    };
+    let mut cases: Vec<AnyInitializer> = vec![
+        VarianceScaling::he_normal().into(),
+        Orthogonal::new().into(),
+        WaveletOrthogonal::haar().into(),
+    ];
+    cases.extend([
+        of(Pattern::PerOutput(Amount::Exact(4))),
+        of(Pattern::PerInput(Amount::Exact(4))),
+        of(Pattern::Balanced(Amount::Exact(4))),
+        of(Pattern::Bernoulli(0.3)),
+    ]);
+    for init in &cases {
+        let dependence = init.fit(&[16, 16].into()).unwrap().dependence();
+        assert_ne!(dependence, Dependence::Unknown, "{init}");
+        assert!(farthest(init) < 7.0, "{init}: {}", farthest(init));
+    }
+    let smooth: AnyInitializer = Wavelet::haar().into();
+    let dependence = smooth.fit(&[16, 16].into()).unwrap().dependence();
+    assert_eq!(dependence, Dependence::Unknown);
+    assert!(farthest(&smooth) > 20.0);
 }

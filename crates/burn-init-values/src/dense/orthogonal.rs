@@ -98,7 +98,8 @@ impl Orthogonal {
         };
         Ok(Fitted::by_vector(matrix, vectors, columns)?
             .up_to(largest)
-            .expecting(Expected::of_norm(&vectors, self.gain)))
+            .expecting(Expected::of_norm(&vectors, self.gain))
+            .uncorrelated())
     }
 }
 

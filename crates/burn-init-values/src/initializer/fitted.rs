@@ -41,6 +41,9 @@ pub struct Fitted {
     knowledge: Knowledge,
     /// The share of elements that are weights, if it's known and isn't what the values say.
     density: Option<f64>,
+    /// Whether the elements of a neuron have one mean and variance and no correlations, though they aren't
+    /// drawn one by one.
+    uncorrelated: bool,
 }
 
 /// What is made at once, and so what it takes to make a part of a weight.
@@ -108,6 +111,7 @@ impl Fitted {
             largest: None,
             knowledge: Knowledge::default(),
             density: None,
+            uncorrelated: false,
         })
     }
 
@@ -341,6 +345,17 @@ impl Fitted {
     pub fn fixed(mut self) -> Self {
         self.knowledge = Knowledge::Fixed;
         self
+    }
+
+    /// The elements of each neuron have one mean and variance and no correlations, over all keys: what
+    /// [`dependence`](Self::dependence) says of values that aren't drawn one by one.
+    pub fn uncorrelated(mut self) -> Self {
+        self.uncorrelated = true;
+        self
+    }
+
+    pub(super) fn is_uncorrelated(&self) -> bool {
+        self.uncorrelated
     }
 
     /// This share of the elements are weights, on average over keys.

@@ -11,7 +11,8 @@
 //!
 //! Everything else follows from that for all initializers alike: ranges, memory, threads, masks.
 //! What only its author knows, it can say: [`Fitted::within`] the bounds, [`Fitted::expecting`] mean and standard
-//! deviation, [`Fitted::with_zeros`] that zeros are no weights. Reports show these before any value is made.
+//! deviation, [`Fitted::with_zeros`] that zeros are no weights, [`Fitted::uncorrelated`] that theory's second moments hold.
+//! Reports show these before any value is made.
 //!
 //! # An initializer of your own
 //!
@@ -118,6 +119,7 @@
 //! [`AnyInitializer::custom`](crate::AnyInitializer::custom) takes it into a plan, and
 //! [`any::register`](crate::any::register) into files.
 
+mod dependence;
 mod expected;
 mod fill;
 mod fitted;
@@ -126,6 +128,7 @@ mod parts;
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
 
+pub use dependence::Dependence;
 pub use expected::Expected;
 pub(crate) use fill::{FillVectors, Worker, Workers, written};
 pub use fitted::{Fitted, Kind};

@@ -14,7 +14,9 @@ use super::{Amount, Pattern};
 use crate::dense::{Normal, VarianceScaling};
 use crate::draw::map::Map;
 use crate::error::InitError;
-use crate::initializer::{Expected, FillVectors, Fitted, Initializer, Values, Worker, Workers};
+use crate::initializer::{
+    Dependence, Expected, FillVectors, Fitted, Initializer, Values, Worker, Workers,
+};
 use crate::key::Key;
 use crate::weight::{Kept, Tile, Vectors, WeightLayout};
 
@@ -243,6 +245,10 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
             _ => None,
         };
         let largest = ends[0].largest().zip(ends[1].largest());
+        // All places of a neuron have the same chance, and signs are as often one as the other.
+        let chosen_alike = !matches!(self.pattern, Pattern::Local { .. } | Pattern::Given(_));
+        let are_independent = ends[1].dependence() == Dependence::Independent
+            && ends[1].expected().is_some_and(|values| values.mean == 0.0);
         let (density, len) = (choice.density(), choice.neurons.len());
         let expected = {
             let values = values.clone();
@@ -254,10 +260,14 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
             (None, Some((a, b))) => fitted.up_to(a.max(b)),
             (None, None) => fitted,
         };
-        Ok(fitted
+        let fitted = fitted
             .expecting_later(expected)
             .with_unwritten(self.pinned)
-            .with_density(Some(density)))
+            .with_density(Some(density));
+        Ok(match chosen_alike && are_independent {
+            true => fitted.uncorrelated(),
+            false => fitted,
+        })
     }
 
     fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {

@@ -140,7 +140,8 @@ impl WaveletOrthogonal {
         };
         Ok(Fitted::by_vector(matrix, vectors, rows)?
             .up_to(largest)
-            .expecting(Expected::of_norm(&vectors, self.gain)))
+            .expecting(Expected::of_norm(&vectors, self.gain))
+            .uncorrelated())
     }
 }
 
