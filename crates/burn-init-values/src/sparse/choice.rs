@@ -1,6 +1,7 @@
 //! Which weights are kept: the pattern, fitted to a weight.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::Amount;
@@ -240,14 +241,19 @@ impl Chooser<'_> {
     }
 }
 
-/// A mask in the saved layout, with a bit for each element.
-pub(super) struct Bits(Vec<u64>);
+/// A part of a mask in the saved layout, with a bit for each element.
+pub(super) struct Bits {
+    /// The part's first element.
+    first: usize,
+    words: Vec<u64>,
+}
 
 impl Bits {
-    /// Packs a mask of a weight of this shape.
-    pub fn of(mask: &[bool], shape: &[usize]) -> Result<Self, InitError> {
+    /// Packs these elements of a mask of a weight of this shape.
+    pub fn of(mask: &[bool], elements: Range<usize>, shape: &[usize]) -> Result<Self, InitError> {
         /// Words that one task packs.
         const CHUNK: usize = 1 << 10;
+        let (first, mask) = (elements.start, &mask[elements]);
         let mut words = zeros(shape, mask.len().div_ceil(64))?;
         for_each_chunk(&mut words, CHUNK, CHUNK, |i, words| {
             for (word, kept) in words.iter_mut().zip(mask[i * CHUNK * 64..].chunks(64)) {
@@ -262,17 +268,17 @@ impl Bits {
                 }
             }
         });
-        Ok(Self(words))
+        Ok(Self { first, words })
     }
 
     /// Calls `each` with the places, from `begin` on, of those of `len` elements that are kept.
     #[inline]
     fn for_each_kept(&self, begin: usize, len: usize, mut each: impl FnMut(usize)) {
-        let mut done = 0;
+        let (begin, mut done) = (begin - self.first, 0);
         while done < len {
             let (word, bit) = ((begin + done) / 64, (begin + done) % 64);
             let count = (64 - bit).min(len - done);
-            let mut bits = self.0[word] >> bit << (64 - count) >> (64 - count);
+            let mut bits = self.words[word] >> bit << (64 - count) >> (64 - count);
             while bits != 0 {
                 each(done + bits.trailing_zeros() as usize);
                 bits &= bits - 1;

@@ -558,7 +558,7 @@ struct Masked<V> {
 }
 
 impl<V: Initializer> FillVectors for Masked<V> {
-    fn prepare(&self, key: Key, _: Range<usize>) -> Result<Workers<'_>, InitError> {
+    fn prepare(&self, key: Key, vectors: Range<usize>) -> Result<Workers<'_>, InitError> {
         let Self {
             choice,
             pattern,
@@ -567,7 +567,9 @@ impl<V: Initializer> FillVectors for Masked<V> {
             values,
         } = self;
         let mask = draw_mask(choice, pattern, *connected, &values.weight, key)?;
-        let mask = Arc::new(Bits::of(&mask, values.weight.shape())?);
+        let len = choice.neurons.len();
+        let elements = vectors.start * len..vectors.end * len;
+        let mask = Arc::new(Bits::of(&mask, elements, values.weight.shape())?);
         Ok(Box::new(move || -> Worker<'_> {
             let mask = mask.clone();
             let mut lists = Vec::new();

@@ -43,6 +43,31 @@ impl Kept {
         self.ends.clear();
     }
 
+    /// Writes the elements of vectors side by side, line after line.
+    ///
+    /// Lines are a power of two of bytes apart, often, and share a few places of the caches: in any
+    /// other order, each would be read from memory several times.
+    fn write_lines(&self, lines: &mut [&mut [f32]]) {
+        const { assert!(TILE <= u64::BITS as usize) };
+        // The vectors that have an element in each line, as bits, and where their next values are.
+        let mut of_lines = vec![0u64; lines.len()];
+        let mut next = [0; TILE];
+        for (vector, range) in self.ranges().enumerate() {
+            next[vector] = range.start;
+            for place in &self.places[range] {
+                of_lines[*place as usize] |= 1 << vector;
+            }
+        }
+        for (line, mut vectors) in lines.iter_mut().zip(of_lines) {
+            while vectors != 0 {
+                let vector = vectors.trailing_zeros() as usize;
+                line[vector] = self.values[next[vector]];
+                next[vector] += 1;
+                vectors &= vectors - 1;
+            }
+        }
+    }
+
     /// Where the elements of each vector are.
     fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         let begins = std::iter::once(0).chain(self.ends.iter().copied());
@@ -158,6 +183,7 @@ impl Tile<'_> {
                     }
                 }
             }
+            Self::Lines { run: 1, parts } => kept.write_lines(parts),
             Self::Lines { run, parts } => {
                 // Lines are a power of two of bytes apart, often, and share a few places of the caches:
                 // vector after vector, each would be read from memory again.
