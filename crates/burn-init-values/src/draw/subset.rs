@@ -1,5 +1,7 @@
 //! Subsets and permutations, without replacement.
 
+use std::collections::HashMap;
+
 use super::{fill_words, philox};
 use crate::key::Key;
 
@@ -41,19 +43,36 @@ impl Draws {
 
 /// A bit for each place.
 #[derive(Debug, Default)]
-struct Marks(Vec<u64>);
+pub(crate) struct Marks(Vec<u64>);
 
 impl Marks {
-    fn has(&self, place: usize) -> bool {
+    /// None of `n` places.
+    pub fn none(n: usize) -> Self {
+        Self(vec![0; n.div_ceil(64)])
+    }
+
+    pub fn has(&self, place: usize) -> bool {
         self.0[place / 64] >> (place % 64) & 1 == 1
     }
 
-    fn set(&mut self, place: usize) {
+    pub fn set(&mut self, place: usize) {
         self.0[place / 64] |= 1 << (place % 64);
     }
 
     fn clear(&mut self, place: usize) {
         self.0[place / 64] &= !(1 << (place % 64));
+    }
+
+    fn swap(&mut self, a: usize, b: usize) {
+        if self.has(a) != self.has(b) {
+            self.0[a / 64] ^= 1 << (a % 64);
+            self.0[b / 64] ^= 1 << (b % 64);
+        }
+    }
+
+    /// The marked places from `begin` on.
+    pub fn from(&self, begin: usize) -> impl Iterator<Item = usize> {
+        (begin..64 * self.0.len()).filter(|place| self.has(*place))
     }
 }
 
@@ -157,10 +176,65 @@ pub(crate) fn permute(key: Key, first_draw: u64, n: usize) -> Vec<usize> {
     order
 }
 
+/// What [`permutation`] does to some of 0..n, without a list of all.
+#[derive(Clone, Copy)]
+pub(crate) struct Shuffle {
+    pub key: Key,
+    pub n: usize,
+}
+
+impl Shuffle {
+    /// Moves each mark from a number to the number's place in the order.
+    pub fn move_marks(self, marks: &mut Marks) {
+        let swaps = self.swaps();
+        (1..self.n)
+            .rev()
+            .map(swaps)
+            .for_each(|(a, b)| marks.swap(a, b));
+    }
+
+    /// Replaces different numbers by their places in the order.
+    pub fn to_places(self, numbers: &mut [usize]) {
+        follow(numbers, self.n, (1..self.n).rev().map(self.swaps()));
+    }
+
+    /// Replaces different places in the order by the numbers that stand there.
+    pub fn to_numbers(self, places: &mut [usize]) {
+        follow(places, self.n, (1..self.n).map(self.swaps()));
+    }
+
+    /// The two places that [`permute`] exchanges in step i.
+    fn swaps(self) -> impl FnMut(usize) -> (usize, usize) {
+        let mut draws = Draws::new(self.key);
+        move |i| (i, draws.below(i as u64, i + 1))
+    }
+}
+
+/// Replaces different places below `n` by those where the swaps bring what stands there.
+fn follow(places: &mut [usize], n: usize, swaps: impl Iterator<Item = (usize, usize)>) {
+    if places.is_empty() {
+        return;
+    }
+    let mut marks = Marks::none(n);
+    places.iter().for_each(|place| marks.set(*place));
+    // Which of the places has come to each place that is marked.
+    let mut which: HashMap<usize, usize> = places.iter().copied().zip(0..).collect();
+    for (a, b) in swaps {
+        if a == b || !(marks.has(a) || marks.has(b)) {
+            continue;
+        }
+        let (of_a, of_b) = (which.remove(&a), which.remove(&b));
+        which.extend(of_a.map(|i| (b, i)));
+        which.extend(of_b.map(|i| (a, i)));
+        marks.swap(a, b);
+    }
+    for (place, i) in which {
+        places[i] = place;
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
     use crate::key::Seed;
 
@@ -199,6 +273,28 @@ mod tests {
         }
         assert_eq!(counts.len(), 120);
         assert_chi_square(counts.into_values(), DRAWS);
+    }
+
+    /// Marks, numbers and places move as the whole permutation moves them.
+    #[test]
+    fn shuffles_are_permutations() {
+        for n in [0, 1, 2, 3, 64, 65, 1000] {
+            let key = Seed::new(n as u64).key("shuffle");
+            let (order, shuffle) = (permutation(key, n), Shuffle { key, n });
+            for step in [1, 2, 7, 300] {
+                let places: Vec<usize> = (0..n).step_by(step).collect();
+                let numbers: Vec<usize> = places.iter().map(|place| order[*place]).collect();
+                let mut found = places.clone();
+                shuffle.to_numbers(&mut found);
+                assert_eq!(found, numbers, "{n}, {step}");
+                shuffle.to_places(&mut found);
+                assert_eq!(found, places, "{n}, {step}");
+                let mut marks = Marks::none(n);
+                numbers.iter().for_each(|number| marks.set(*number));
+                shuffle.move_marks(&mut marks);
+                assert!(marks.from(0).eq(places), "{n}, {step}");
+            }
+        }
     }
 
     fn assert_chi_square(counts: impl ExactSizeIterator<Item = u32>, draws: usize) {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::draw::permutation;
+use crate::draw::subset::{Marks, Shuffle};
 use crate::error::InitError;
 use crate::key::{Key, Purpose};
 use crate::weight::{Vectors, WeightLayout};
@@ -120,6 +120,74 @@ impl Counts {
     }
 }
 
+/// The cells of a mask that are kept, in the order that [`permutation`](crate::draw::permutation) has
+/// for all cells. Only as many as are asked for are looked up: there is a bit for each of the others.
+struct Order {
+    shuffle: Shuffle,
+    /// Places in the order whose cells are kept.
+    kept: Marks,
+    /// Those before this place are looked up.
+    next: usize,
+    /// Place and cell of what is looked up, by place.
+    seen: Vec<(usize, usize)>,
+    /// How many are looked up at first.
+    at_first: usize,
+}
+
+impl Order {
+    fn new(key: Key, counts: &Counts, mask: &[bool], at_first: usize) -> Self {
+        let n = mask.len();
+        let (shuffle, mut kept) = (Shuffle { key, n }, Marks::none(n));
+        let columns = counts.neurons.len();
+        counts.neurons.for_each_element(|index, j, i| {
+            if mask[index] {
+                kept.set(j * columns + i);
+            }
+        });
+        shuffle.move_marks(&mut kept);
+        Self {
+            shuffle,
+            kept,
+            next: 0,
+            seen: Vec::new(),
+            at_first,
+        }
+    }
+
+    /// The first cell that is right.
+    fn find(&mut self, is_right: impl Fn(usize) -> bool) -> Option<usize> {
+        let mut begin = 0;
+        loop {
+            let mut cells = self.seen[begin..].iter().map(|(_, cell)| *cell);
+            if let Some(cell) = cells.find(|cell| is_right(*cell)) {
+                return Some(cell);
+            }
+            begin = self.seen.len();
+            // Each look takes the same time, however many they are.
+            let count = begin.max(self.at_first);
+            let places: Vec<usize> = self.kept.from(self.next).take(count).collect();
+            self.next = places.last()? + 1;
+            let mut cells = places.clone();
+            self.shuffle.to_numbers(&mut cells);
+            self.seen.extend(places.into_iter().zip(cells));
+        }
+    }
+
+    /// Adds cells that weren't kept.
+    fn add(&mut self, cells: Vec<usize>) {
+        let mut places = cells.clone();
+        self.shuffle.to_places(&mut places);
+        for (place, cell) in places.into_iter().zip(cells) {
+            if place < self.next {
+                self.seen.push((place, cell));
+            } else {
+                self.kept.set(place);
+            }
+        }
+        self.seen.sort_unstable();
+    }
+}
+
 /// Moves weights so that each neuron has an input and each input is read, where there are enough.
 pub(super) fn reconnect(
     layout: &WeightLayout,
@@ -133,7 +201,10 @@ pub(super) fn reconnect(
     }
     let (neurons, rows, columns) = (counts.neurons, counts.rows, counts.neurons.len());
     let place = |cell: usize| neurons.index(cell / columns, cell % columns);
-    let order = permutation(key.purpose(Purpose::Repair), mask.len());
+    let missing = counts.of_outputs.iter().chain(&counts.of_inputs);
+    let missing = missing.filter(|count| **count == 0).count();
+    let mut order = Order::new(key.purpose(Purpose::Repair), &counts, mask, 2 * missing);
+    let mut added = Vec::new();
     // First the neurons without inputs: each takes a weight from a neuron that has several,
     // preferring inputs that are read by several.
     for j in 0..counts.of_outputs.len() {
@@ -141,13 +212,13 @@ pub(super) fn reconnect(
             continue;
         }
         let matrix = j / rows;
-        let spare = |both: bool| {
-            order.iter().copied().find(|cell| {
+        let mut spare = |both: bool| {
+            order.find(|cell| {
                 let (row, i) = (cell / columns, cell % columns);
                 row / rows == matrix
                     && counts.of_outputs[row] > 1
                     && (!both || counts.of_inputs[matrix * columns + i] > 1)
-                    && mask[place(*cell)]
+                    && mask[place(cell)]
             })
         };
         let Some(from) = spare(true).or_else(|| spare(false)) else {
@@ -160,9 +231,12 @@ pub(super) fn reconnect(
         counts.of_outputs[from / columns] -= 1;
         counts.of_inputs[matrix * columns + from % columns] -= 1;
         mask[place(j * columns + to)] = true;
+        added.push(j * columns + to);
         counts.of_outputs[j] += 1;
         counts.of_inputs[matrix * columns + to] += 1;
     }
+    // Until here, none of the added weights could be moved on: its neuron has no other.
+    order.add(added);
     // Then the inputs that nothing reads: a neuron reads them instead of an input that others read,
     // too.
     for number in 0..counts.of_inputs.len() {
@@ -170,9 +244,9 @@ pub(super) fn reconnect(
             continue;
         }
         let (matrix, to) = (number / columns, number % columns);
-        let from = order.iter().copied().find(|cell| {
+        let from = order.find(|cell| {
             let (row, i) = (cell / columns, cell % columns);
-            row / rows == matrix && counts.of_inputs[matrix * columns + i] > 1 && mask[place(*cell)]
+            row / rows == matrix && counts.of_inputs[matrix * columns + i] > 1 && mask[place(cell)]
         });
         let Some(from) = from else { continue };
         let row = from / columns;
@@ -182,4 +256,50 @@ pub(super) fn reconnect(
         counts.of_inputs[number] += 1;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draw::{permutation, word};
+    use crate::key::Seed;
+
+    /// The first cell that is right is that of the whole permutation, however many are looked up at
+    /// first, and after cells were added before and behind what is looked up.
+    #[test]
+    fn order() -> Result<(), InitError> {
+        for layout in [
+            WeightLayout::linear([30, 40]),
+            WeightLayout::linear_col([30, 40]),
+            WeightLayout::conv([12, 5, 3])?.groups(3)?,
+            WeightLayout::conv_transpose([12, 5, 3])?.groups(3)?,
+        ] {
+            let (key, neurons) = (Seed::new(5).key("order"), layout.neurons()?);
+            let n = layout.elements()?;
+            let all = permutation(key, n);
+            for (one_of, at_first) in [(1, 1), (3, 2), (3, 50), (40, 1), (40, 5), (n, 3)] {
+                let is_kept =
+                    |cell: usize| (word(key.stream(1), cell as u64) as usize) % one_of == 0;
+                let mut mask = vec![false; n];
+                let mut kept: Vec<bool> = (0..n).map(is_kept).collect();
+                neurons.for_each_element(|index, j, i| mask[index] = kept[j * neurons.len() + i]);
+                let counts = Counts::of(&layout, &mask)?;
+                let mut order = Order::new(key, &counts, &mask, at_first);
+                for modulus in [2, 5, 11, 31, 500] {
+                    for rest in [0, 1] {
+                        let is_right = |cell: usize| cell % modulus == rest;
+                        let mut cells = all.iter().copied();
+                        let first = cells.find(|cell| kept[*cell] && is_right(*cell));
+                        assert_eq!(order.find(is_right), first, "{layout:?}, 1 of {one_of}");
+                    }
+                    let added: Vec<usize> = (0..n)
+                        .filter(|cell| !kept[*cell] && cell % (5 * modulus) == 1)
+                        .collect();
+                    added.iter().for_each(|cell| kept[*cell] = true);
+                    order.add(added);
+                }
+            }
+        }
+        Ok(())
+    }
 }
