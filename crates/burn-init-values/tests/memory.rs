@@ -63,6 +63,36 @@ fn in_little_memory<T>(work: impl FnOnce() -> T) -> T {
 #[test]
 fn few_elements_of_a_huge_weight() {
     on_two_threads(check_huge_weights);
+    check_given_mask();
+    check_reconnected();
+}
+
+/// One neuron of 8192² weights, whose mask takes 64 MiB: the mask isn't copied, nor packed as a whole.
+fn check_given_mask() {
+    const N: usize = 1 << 13;
+    let init = Sparse::new(Pattern::Given((0..N * N).map(|i| i % 3 == 0).collect()));
+    let layout = WeightLayout::linear_col([N, N]);
+    let start = 4321 * N;
+    let neuron = in_little_memory(|| {
+        let mut neuron = vec![0.0; N];
+        init.fill(&layout, key(), start, &mut neuron).unwrap();
+        neuron
+    });
+    for (w, i) in neuron.into_iter().zip(start..) {
+        assert_eq!(w != 0.0, i % 3 == 0, "{i}");
+    }
+}
+
+/// 2¹⁹ weights take 2 MiB, their mask and its order less than one more: less than the order of all
+/// cells, as numbers, would take.
+fn check_reconnected() {
+    let init = Sparse::exact(4).reconnect();
+    let layout = WeightLayout::linear([1024, 512]);
+    let weights = in_little_memory(|| init.draw(&layout, key()).unwrap());
+    assert_eq!(weights.iter().filter(|w| **w != 0.0).count(), 4 * 512);
+    for input in weights.chunks(512) {
+        assert!(input.iter().any(|w| *w != 0.0));
+    }
 }
 
 fn check_huge_weights() {

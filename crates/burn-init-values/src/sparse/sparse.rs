@@ -182,6 +182,10 @@ impl<V> Sparse<V> {
     /// Moves weights to neurons without inputs and to inputs that no neuron reads, from neurons and
     /// inputs of the same group that have several. The number of weights stays; it must be enough for
     /// all. For patterns whose weights may be moved: per output, balanced and Bernoulli.
+    ///
+    /// The mask of the whole parameter is drawn first, for any part of it, too. Where something is to be
+    /// moved, that takes two bits for each weight beside the mask, and a few words for each kept weight
+    /// that is looked at.
     pub fn reconnect(mut self) -> Self {
         self.connected = Connected::Repaired;
         self
