@@ -19,6 +19,11 @@ struct Wavelets;
 #[doc = include_str!("../../docs/sparse.md")]
 struct SparseChapter;
 
+/// The chapter's code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/probes.md")]
+struct Probes;
+
 /// The page's program runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/in_a_burn_program.md")]

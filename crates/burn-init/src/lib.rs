@@ -37,6 +37,7 @@
 //! | [`plan`] | whole modules: rules, reports, `init_weights` |
 //! | [`files`] | plans and initializers as TOML and JSON |
 //! | [`data`] | initialization from data: the scale of each weight by what the model makes of a batch |
+//! | `probe` | a model at step 0 beside what theory predicts: PASS, WARN or FAIL (feature `probe`) |
 //! | [`module`] | Burn's modules: one parameter on its own, masks that last |
 //! | [`dense`], [`wavelet`], [`sparse`], [`structured`], [`waves`], [`covariance`], [`recurrent`], [`bias`], [`compose`] | the initializers, and what they are set by |
 //! | [`any`] | [`AnyInitializer`]: the list of all, and files |
@@ -73,6 +74,7 @@
 //! - `rayon` (default): fill large parameters on all cores. The bits are the same without it.
 //! - `toml`: plans and initializers in TOML files ([`files`]); JSON needs no feature.
 //! - `schema`: the JSON schema of plans.
+//! - `probe`: a look at a model at step 0, beside theory.
 //! - `sprs`: pinned weights as CSR matrices (`module::csr_of_layer`), and masks from them.
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.
@@ -84,6 +86,9 @@ pub mod files;
 pub mod module;
 pub mod plan;
 pub mod prelude;
+#[cfg(feature = "probe")]
+pub mod probe;
+mod text;
 
 pub use burn_init_values;
 pub use burn_init_values::prelude::*;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Fitted;
+use super::expected::Knowledge;
 use super::fitted::Values;
 use crate::draw::map::Map;
 
@@ -10,12 +11,13 @@ use crate::draw::map::Map;
 ///
 /// ```
 /// use burn_init_values::initializer::Dependence;
-/// use burn_init_values::{Initializer, Normal, Orthogonal, Wavelet};
+/// use burn_init_values::{Eye, Initializer, Normal, Orthogonal, Wavelet};
 ///
 /// let weight = [64, 16].into();
 /// assert_eq!(Normal::new(0.0, 1.0).fit(&weight)?.dependence(), Dependence::Independent);
 /// assert_eq!(Orthogonal::new().fit(&weight)?.dependence(), Dependence::Uncorrelated);
 /// assert_eq!(Wavelet::haar().fit(&weight)?.dependence(), Dependence::Unknown);
+/// assert_eq!(Eye::new().fit(&weight)?.dependence(), Dependence::Fixed);
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -28,11 +30,16 @@ pub enum Dependence {
     Uncorrelated,
     /// Nothing is known.
     Unknown,
+    /// The values are the same for all keys.
+    Fixed,
 }
 
 impl Fitted {
     /// How its elements depend on each other, as far as that is known.
     pub fn dependence(&self) -> Dependence {
+        if matches!(self.knowledge(), Knowledge::Fixed) {
+            return Dependence::Fixed;
+        }
         match self.values() {
             Values::Elements(map) => of_map(map),
             Values::Centre(inner) => inner.1.dependence().max(Dependence::Uncorrelated),
@@ -50,7 +57,8 @@ fn of_map(map: &Map) -> Dependence {
         drawn = inner;
     }
     match drawn {
-        Map::Constant(_) | Map::OneUniform | Map::Each(_) | Map::Scaled(..) => Dependence::Unknown,
+        Map::Constant(_) => Dependence::Fixed,
+        Map::OneUniform | Map::Each(_) | Map::Scaled(..) => Dependence::Unknown,
         _ => Dependence::Independent,
     }
 }

@@ -69,7 +69,11 @@ mod change;
 mod layer_fit;
 mod outputs;
 mod report;
+#[cfg(feature = "probe")]
+pub(crate) mod rows;
 mod search;
+#[cfg(feature = "probe")]
+pub(crate) mod signal;
 
 pub use layer_fit::{LayerFit, Target};
 pub use outputs::Outputs;

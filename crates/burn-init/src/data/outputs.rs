@@ -4,23 +4,38 @@ use burn::tensor::{DType, Tensor};
 use burn_init_values::InitError;
 
 use super::report::Moments;
+#[cfg(feature = "probe")]
+use super::signal::Signal;
 use crate::module::parameter::{Parameter, Role, nearest};
 
-/// Where a model's run records the outputs of its layers.
+/// Where a model's run records its layers.
 ///
-/// An output is named by the path of the weight that is to be scaled for it. It is what the layer gives, or
-/// what comes behind its activation: whatever should have the target. Its mean and variance are computed
-/// on its device as it is recorded; the tensor isn't kept. Nothing of it ends in an autodiff graph.
+/// An output is named by the path of its layer's weight. For a fit it is what the layer gives, or what comes behind
+/// its activation: whatever should have the target. Its mean and variance are computed on its device as it is recorded;
+/// the tensor isn't kept, and nothing of it ends in an autodiff graph.
 ///
-/// [`Outputs::off`] records nothing, for runs that aren't measured. An example is on
+/// [`layer`](Self::layer) runs a layer and records it, [`record`](Self::record) only looks at an output. One forward
+/// pass serves fits, probes and training: [`Outputs::off`] records nothing. An example is on
 /// [the module's page](crate::data).
 #[derive(Debug)]
 pub struct Outputs {
-    /// The model's parameters; nothing where no one asks.
-    parameters: Option<Vec<Parameter>>,
-    /// The paths of weights, with the means and then the variances of their outputs.
-    recorded: Vec<(String, Tensor<1>)>,
+    /// The model's parameters.
+    parameters: Vec<Parameter>,
+    /// The paths of weights that were recorded.
+    recorded: Vec<String>,
+    sink: Sink,
     error: Option<InitError>,
+}
+
+/// What is done with what a run records.
+#[derive(Debug)]
+enum Sink {
+    /// Nothing.
+    Off,
+    /// The means of each output, and then the variances.
+    Moments(Vec<Tensor<1>>),
+    #[cfg(feature = "probe")]
+    Signals(Vec<Signal>),
 }
 
 impl Outputs {
@@ -34,18 +49,76 @@ impl Outputs {
     /// Outputs::off().record("fc1.weight", &x);
     /// ```
     pub fn off() -> Self {
+        Self::into(Sink::Off, Vec::new())
+    }
+
+    /// Measures the moments of outputs of the weights among these parameters.
+    pub(super) fn of(parameters: Vec<Parameter>) -> Self {
+        Self::into(Sink::Moments(Vec::new()), parameters)
+    }
+
+    /// Keeps what stands at the layers of the weights among these parameters.
+    #[cfg(feature = "probe")]
+    pub(crate) fn signals(parameters: Vec<Parameter>) -> Self {
+        Self::into(Sink::Signals(Vec::new()), parameters)
+    }
+
+    fn into(sink: Sink, parameters: Vec<Parameter>) -> Self {
         Self {
-            parameters: None,
+            parameters,
             recorded: Vec::new(),
+            sink,
             error: None,
         }
     }
 
-    /// For the weights among these parameters.
-    pub(super) fn of(parameters: Vec<Parameter>) -> Self {
-        Self {
-            parameters: Some(parameters),
-            ..Self::off()
+    /// Runs the layer with the weight at `path`, and records it: its output, and for a probe its
+    /// input and the gradients at both.
+    ///
+    /// ```
+    /// use burn::{nn::LinearConfig, tensor::{Device, Tensor}};
+    /// use burn_init::data::Outputs;
+    ///
+    /// let device = Device::flex();
+    /// let layer = LinearConfig::new(3, 2).init(&device);
+    /// let x = Tensor::<2>::ones([5, 3], &device);
+    /// let y = Outputs::off().layer("weight", x, |x| layer.forward(x));
+    /// assert_eq!(y.dims(), [5, 2]);
+    /// ```
+    ///
+    /// # Shapes
+    ///
+    /// Inputs and outputs, or channels, are the last axis of a linear layer's tensors, and axis 1 of a
+    /// convolution's.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`record`](Self::record).
+    pub fn layer<const I: usize, const O: usize>(
+        &mut self,
+        path: &str,
+        input: Tensor<I>,
+        forward: impl FnOnce(Tensor<I>) -> Tensor<O>,
+    ) -> Tensor<O> {
+        match self.sink {
+            Sink::Off => forward(input),
+            Sink::Moments(_) => {
+                let output = forward(input);
+                self.record(path, &output);
+                output
+            }
+            #[cfg(feature = "probe")]
+            Sink::Signals(_) => {
+                let Some(has_kernel) = self.weight(path) else {
+                    return forward(input);
+                };
+                let axes = (output_axis(has_kernel, I), output_axis(has_kernel, O));
+                let (signal, output) = Signal::through(path, input, axes, forward);
+                if let Sink::Signals(signals) = &mut self.sink {
+                    signals.push(signal);
+                }
+                output
+            }
         }
     }
 
@@ -61,26 +134,42 @@ impl Outputs {
     /// [`LayerFit::apply`](super::LayerFit::apply) gives them when the run ends: a path that isn't a
     /// weight's, or that was recorded in this run already.
     pub fn record<const D: usize>(&mut self, path: &str, output: &Tensor<D>) {
-        let (Some(parameters), None) = (&self.parameters, &self.error) else {
-            return;
-        };
-        if self.recorded.iter().any(|(other, _)| other == path) {
-            let problem = "its output was recorded twice in one run; record one of the two, or both as one tensor";
-            self.error = Some(at(path, parameters, problem));
+        if matches!(self.sink, Sink::Off) {
             return;
         }
-        match parameters.iter().find(|p| p.path == path) {
+        let Some(has_kernel) = self.weight(path) else {
+            return;
+        };
+        let axis = output_axis(has_kernel, D);
+        match &mut self.sink {
+            Sink::Off => {}
+            Sink::Moments(recorded) => recorded.push(moments(output.clone(), axis)),
+            #[cfg(feature = "probe")]
+            Sink::Signals(signals) => signals.push(Signal::of_output(path, output, axis)),
+        }
+    }
+
+    /// Whether the weight at this path, whose layer is recorded now, has a kernel; nothing if it can't be recorded.
+    fn weight(&mut self, path: &str) -> Option<bool> {
+        if self.error.is_some() {
+            return None;
+        }
+        if self.recorded.iter().any(|other| other == path) {
+            let problem = "its output was recorded twice in one run; record one of the two, or both as one tensor";
+            self.error = Some(at(path, &self.parameters, problem));
+            return None;
+        }
+        match self.parameters.iter().find(|p| p.path == path) {
             Some(parameter) if parameter.role == Role::Weight => {
-                let axis = output_axis(parameter.layout.has_kernel(), D);
-                let moments = moments(output.clone(), axis);
-                self.recorded.push((path.to_owned(), moments));
+                self.recorded.push(path.to_owned());
+                return Some(parameter.layout.has_kernel());
             }
             Some(_) => {
                 let problem = "it isn't a weight; outputs are recorded by the paths of weights";
-                self.error = Some(at(path, parameters, problem));
+                self.error = Some(at(path, &self.parameters, problem));
             }
             None => {
-                let near = match nearest(path, parameters).as_slice() {
+                let near = match nearest(path, &self.parameters).as_slice() {
                     [] => String::new(),
                     names => format!("; did you mean `{}`?", names.join("` or `")),
                 };
@@ -90,11 +179,12 @@ impl Outputs {
                 self.error = Some(InitError::Unsupported(problem));
             }
         }
+        None
     }
 
     /// The model's parameters.
     pub(super) fn parameters(&self) -> &[Parameter] {
-        self.parameters.as_deref().unwrap_or_default()
+        &self.parameters
     }
 
     /// What was recorded since the last time, in its order.
@@ -102,10 +192,22 @@ impl Outputs {
         if let Some(error) = self.error.take() {
             return Err(error);
         }
-        let recorded = self.recorded.drain(..);
-        Ok(recorded
-            .map(|(path, moments)| (path, Measured::read(moments)))
-            .collect())
+        let moments = match &mut self.sink {
+            Sink::Moments(moments) => std::mem::take(moments),
+            _ => Vec::new(),
+        };
+        let paths = self.recorded.drain(..);
+        Ok(paths.zip(moments.into_iter().map(Measured::read)).collect())
+    }
+
+    /// What stood at the layers, in the order in which they ran.
+    #[cfg(feature = "probe")]
+    pub(crate) fn into_signals(self) -> Result<Vec<Signal>, InitError> {
+        match (self.error, self.sink) {
+            (Some(error), _) => Err(error),
+            (None, Sink::Signals(signals)) => Ok(signals),
+            (None, _) => Ok(Vec::new()),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) mod layers;
 mod masks;
 pub(crate) mod parameter;
 mod pinned;
-mod saved;
+pub(crate) mod saved;
 mod tensor;
 
 #[cfg(feature = "sprs")]

@@ -209,6 +209,7 @@ fn entries(request: &Request<'_>, parameters: &[Parameter], decided: &Decided<'_
             bytes: elements.fold(parameter.dtype.size() as u64, u64::saturating_mul),
             action: Action::Kept(String::new()),
             expected: None,
+            dependence: None,
             bounds: None,
             density: None,
             connectivity: None,
@@ -222,6 +223,7 @@ fn entries(request: &Request<'_>, parameters: &[Parameter], decided: &Decided<'_
                 let fitted = &chosen.fitted;
                 entry.action = Action::Initialized(texts[chosen.rule].clone());
                 entry.expected = fitted.expected();
+                entry.dependence = Some(fitted.dependence());
                 entry.bounds = fitted.bounds();
                 entry.density = fitted.density();
                 entry.assumed = assumptions(parameter, layout, rules[chosen.rule].layout);

@@ -6,10 +6,12 @@ use std::collections::HashSet;
 use std::fmt;
 
 use burn::tensor::DType;
-use burn_init_values::initializer::Expected;
+use burn_init_values::initializer::{Dependence, Expected};
 use burn_init_values::sparse::Connectivity;
 use burn_init_values::weight::Axis;
 use serde::Serialize;
+
+use crate::text::{count, size};
 
 /// A module that a plan has initialized, and the report.
 #[derive(Debug, Clone)]
@@ -72,6 +74,8 @@ pub struct Entry {
     pub action: Action,
     /// The mean and the standard deviation that its initializer aims at, if that is known.
     pub expected: Option<Expected>,
+    /// How its elements depend on each other, if it was initialized.
+    pub dependence: Option<Dependence>,
     /// Between which numbers all values lie, both included, if that is known.
     pub bounds: Option<(f32, f32)>,
     /// The share of its elements that are weights, on average over seeds: less than 1 where it is sparse.
@@ -202,10 +206,10 @@ impl fmt::Display for Totals {
         write!(
             f,
             "{parameters} parameters, {} elements, {}: {} initialized, {} kept",
-            table::count(elements),
-            table::size(bytes),
-            table::count(initialized),
-            table::count(kept)
+            count(elements),
+            size(bytes),
+            count(initialized),
+            count(kept)
         )
     }
 }

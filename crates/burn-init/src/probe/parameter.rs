@@ -1,0 +1,587 @@
+//! The values of each parameter, beside what its initializer promises.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use burn::tensor::DType;
+use burn_init_values::initializer::{Dependence, Expected};
+use burn_init_values::weight::Axis;
+use serde::Serialize;
+
+use super::check::{Check, Quantity, Verdict};
+use super::law::{ERRORS, singular_value_density, singular_value_edges};
+use crate::module::parameter::{Parameter, Role};
+use crate::plan::{Action, Entry};
+
+/// What was measured of a parameter's values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct ParameterProbe {
+    /// Its path.
+    pub path: String,
+    /// Its shape, in the saved layout.
+    pub shape: Vec<usize>,
+    /// The mean of its finite elements.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub std: f64,
+    /// The share of elements that are 0.
+    pub zeros: f64,
+    /// How often values occur.
+    pub histogram: Histogram,
+    /// Of a weight with two axes, the correlation of neighbouring weights of a neuron: Σ wᵢwᵢ₊₁ / Σ wᵢ².
+    pub autocorrelation: Option<f64>,
+    /// Of a weight, as the matrix of its outputs and all else, from the largest on; empty where the matrix has more
+    /// than 512 rows and columns, and of other parameters.
+    pub singular_values: Vec<f64>,
+    /// Rows and columns of that matrix.
+    pub matrix: (usize, usize),
+    /// Of a weight whose grid is known, its first neurons as pictures.
+    pub pictures: Option<Pictures>,
+    /// What its initializer aims at.
+    pub expected: Option<Expected>,
+    /// Whether its elements are drawn one by one.
+    pub independent: bool,
+}
+
+/// How many values lie in each of equally wide bins.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Histogram {
+    /// The smallest value.
+    pub low: f64,
+    /// The largest value.
+    pub high: f64,
+    /// The number of values in each bin.
+    pub counts: Vec<u64>,
+}
+
+/// Neurons as pictures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Pictures {
+    /// Rows and columns of a picture.
+    pub grid: [usize; 2],
+    /// The weights of each neuron, row by row.
+    pub neurons: Vec<Vec<f32>>,
+}
+
+/// So many neurons are shown.
+const PICTURES: usize = 64;
+
+/// Matrices up to this size on their smaller side have all singular values measured.
+const MOST_SINGULAR: usize = 512;
+
+/// A parameter, its values, and what the plan's report says of it.
+pub(super) struct Subject<'a> {
+    pub parameter: &'a Parameter,
+    pub values: &'a [f32],
+    pub entry: Option<&'a Entry>,
+    /// The rows and columns of a neuron's picture.
+    pub grid: Option<[usize; 2]>,
+}
+
+impl Subject<'_> {
+    fn path(&self) -> &str {
+        &self.parameter.path
+    }
+
+    fn shape(&self) -> &[usize] {
+        self.parameter.layout.shape()
+    }
+
+    fn axes(&self) -> &[Axis] {
+        match self.entry {
+            Some(entry) if entry.axes.len() == self.shape().len() => &entry.axes,
+            _ => self.parameter.layout.axes(),
+        }
+    }
+
+    /// What its initializer aims at, if a plan has initialized it.
+    pub fn expected(&self) -> Option<Expected> {
+        self.entry?.expected
+    }
+
+    pub fn dependence(&self) -> Dependence {
+        let dependence = self.entry.and_then(|entry| entry.dependence);
+        dependence.unwrap_or(Dependence::Unknown)
+    }
+
+    /// The number of outputs, and of an element its output.
+    fn outputs(&self) -> Option<(usize, impl Fn(usize) -> usize)> {
+        let axis = self.axes().iter().position(|axis| *axis == Axis::Output)?;
+        let outputs = self.shape()[axis];
+        let stride: usize = self.shape()[axis + 1..].iter().product();
+        Some((outputs, move |i: usize| i / stride.max(1) % outputs.max(1)))
+    }
+
+    /// The elements of each neuron, in their order.
+    pub fn neurons(&self) -> Option<Vec<Vec<f32>>> {
+        let (outputs, output) = self.outputs()?;
+        let mut neurons = vec![Vec::with_capacity(self.values.len() / outputs.max(1)); outputs];
+        for (i, value) in self.values.iter().enumerate() {
+            neurons[output(i)].push(*value);
+        }
+        Some(neurons)
+    }
+
+    /// The kurtosis of its elements, E(w − μ)⁴ / σ⁴.
+    pub fn kurtosis(&self) -> f64 {
+        let moments = Moments::of(self.values.iter().map(|x| f64::from(*x)));
+        moments.fourth / (moments.variance * moments.variance)
+    }
+}
+
+/// Moments of numbers.
+struct Moments {
+    count: f64,
+    mean: f64,
+    variance: f64,
+    fourth: f64,
+}
+
+impl Moments {
+    fn of(numbers: impl Iterator<Item = f64> + Clone) -> Self {
+        let count = numbers.clone().count() as f64;
+        let mean = numbers.clone().sum::<f64>() / count;
+        let power = |x: f64, n: i32| (x - mean).powi(n);
+        let variance = numbers.clone().map(|x| power(x, 2)).sum::<f64>() / count;
+        let fourth = numbers.map(|x| power(x, 4)).sum::<f64>() / count;
+        Self {
+            count,
+            mean,
+            variance,
+            fourth,
+        }
+    }
+
+    /// The standard error of the mean.
+    fn error(&self) -> f64 {
+        (self.variance / self.count).sqrt()
+    }
+}
+
+/// Standard errors of the mean, and of the mean square of the differences to it: by elements, and by neurons where
+/// these differ more than independent elements would.
+fn errors(subject: &Subject<'_>, moments: &Moments) -> (f64, f64) {
+    /// Fewer neurons don't tell how much they differ.
+    const FEWEST: usize = 16;
+    let mean_error = moments.error();
+    let spread = moments.fourth - moments.variance * moments.variance;
+    let square_error = (spread.max(0.0) / moments.count).sqrt();
+    let neurons = subject.neurons().filter(|neurons| neurons.len() >= FEWEST);
+    let Some(neurons) = neurons else {
+        return (mean_error, square_error);
+    };
+    let of_neurons = |f: &dyn Fn(f64) -> f64| {
+        let mean = |w: &Vec<f32>| w.iter().map(|w| f(f64::from(*w))).sum::<f64>() / w.len() as f64;
+        Moments::of(neurons.iter().map(mean)).error()
+    };
+    let by_mean = of_neurons(&|w| w);
+    let by_square = of_neurons(&|w| (w - moments.mean) * (w - moments.mean));
+    (mean_error.max(by_mean), square_error.max(by_square))
+}
+
+/// Measures a parameter, and holds it against its plan's report.
+pub(super) fn look(subject: &Subject<'_>) -> (ParameterProbe, Vec<Check>) {
+    let (path, values) = (subject.path(), subject.values);
+    let finite = || {
+        values
+            .iter()
+            .filter(|x| x.is_finite())
+            .map(|x| f64::from(*x))
+    };
+    let moments = Moments::of(finite());
+    let mut checks = Vec::new();
+    let broken = values.iter().filter(|x| !x.is_finite()).count();
+    checks.push(
+        Check::within(path, Quantity::Finite, broken as f64, 0.0, (0.0, 0.0))
+            .because("elements are infinite or NaN: was it loaded, or is its type too narrow?"),
+    );
+    let zeros = values.iter().filter(|x| **x == 0.0).count() as f64 / values.len().max(1) as f64;
+    if broken == 0 && !values.is_empty() {
+        checks.extend(of_values(subject, &moments, zeros));
+    }
+    let is_weight = subject.parameter.role == Role::Weight;
+    let mut matrix = (0, 0);
+    let mut singular_values = Vec::new();
+    let mut autocorrelation = None;
+    let mut pictures = None;
+    if let (true, 0, Some(neurons)) = (is_weight, broken, subject.neurons()) {
+        checks.extend(equal_neurons(subject, &neurons, &moments));
+        let columns = neurons.first().map_or(0, Vec::len);
+        matrix = (neurons.len(), columns);
+        if subject.shape().len() == 2 && columns > 2 {
+            let lag = of_neighbours(&neurons);
+            autocorrelation = Some(lag);
+            checks.push(autocorrelated(subject, lag));
+        }
+        if (1..=MOST_SINGULAR).contains(&matrix.0.min(matrix.1)) {
+            singular_values = singular(&neurons);
+            checks.extend(of_singular_values(subject, &singular_values, matrix));
+        }
+        pictures = subject.grid.map(|grid| Pictures {
+            grid,
+            neurons: neurons.into_iter().take(PICTURES).collect(),
+        });
+    }
+    let probe = ParameterProbe {
+        path: path.to_owned(),
+        shape: subject.shape().to_vec(),
+        mean: moments.mean,
+        std: moments.variance.sqrt(),
+        zeros,
+        histogram: histogram(finite()),
+        autocorrelation,
+        singular_values,
+        matrix,
+        pictures,
+        expected: subject.expected(),
+        independent: subject.dependence() == Dependence::Independent,
+    };
+    (probe, checks)
+}
+
+fn histogram(values: impl Iterator<Item = f64> + Clone) -> Histogram {
+    const BINS: usize = 48;
+    let low = values.clone().fold(f64::INFINITY, f64::min);
+    let high = values.clone().fold(f64::NEG_INFINITY, f64::max);
+    let mut counts = vec![0; if low <= high { BINS } else { 0 }];
+    for value in values {
+        let place = (value - low) / (high - low) * BINS as f64;
+        // NaN, of equal values, is 0 here.
+        counts[(place as usize).min(BINS - 1)] += 1;
+    }
+    Histogram { low, high, counts }
+}
+
+/// How much a number may be off by the rounding of the parameter's type.
+fn rounding(dtype: DType) -> f64 {
+    match dtype {
+        DType::BF16 => 2f64.powi(-7),
+        DType::F16 => 2f64.powi(-10),
+        _ => 2f64.powi(-22),
+    }
+}
+
+/// Mean, standard deviation, bounds, density, and a normalization's scale and shift.
+fn of_values(subject: &Subject<'_>, moments: &Moments, zeros: f64) -> Vec<Check> {
+    let (path, values) = (subject.path(), subject.values);
+    let rounding = rounding(subject.parameter.dtype);
+    let (mean, std) = (moments.mean, moments.variance.sqrt());
+    let mut checks = Vec::new();
+    match subject.expected() {
+        None => {
+            checks.push(Check::shown(path, Quantity::Mean, mean));
+            checks.push(Check::shown(path, Quantity::Std, std));
+        }
+        Some(expected) if expected.std == 0.0 => {
+            let slack = rounding * expected.mean.abs();
+            let range = (expected.mean - slack, expected.mean + slack);
+            checks.push(
+                Check::within(path, Quantity::Mean, mean, expected.mean, range)
+                    .because("its initializer gives another constant"),
+            );
+            checks.push(
+                Check::within(path, Quantity::Std, std, 0.0, (0.0, slack))
+                    .because("its initializer gives equal values"),
+            );
+        }
+        Some(expected) => {
+            let (mean_error, square_error) = errors(subject, moments);
+            let slack = rounding * expected.std;
+            let width = ERRORS * mean_error.max(expected.std / moments.count.sqrt()) + slack;
+            let range = (expected.mean - width, expected.mean + width);
+            checks.push(
+                Check::within(path, Quantity::Mean, mean, expected.mean, range)
+                    .because("its initializer has another mean"),
+            );
+            // Of few elements, the mean is far from what is expected, and takes from the deviation.
+            let around = moments.variance + (mean - expected.mean).powi(2);
+            let variance = expected.std * expected.std;
+            let width = ERRORS * square_error.max(variance * (2.0 / moments.count).sqrt())
+                + (0.002 + rounding) * variance;
+            let range = (
+                (variance - width).max(0.0).sqrt(),
+                (variance + width).sqrt(),
+            );
+            checks.push(
+                Check::within(path, Quantity::Std, around.sqrt(), expected.std, range).because(
+                    "its initializer has another standard deviation: were its fans others, or was it changed since?",
+                ),
+            );
+        }
+    }
+    if let Some((low, high)) = subject.entry.and_then(|entry| entry.bounds) {
+        let beyond = |x: &f32| f64::from((low - x).max(x - high).max(0.0));
+        let farthest = values.iter().map(beyond).fold(0.0, f64::max);
+        let slack = rounding * f64::from(low.abs().max(high.abs()));
+        checks.push(
+            Check::within(path, Quantity::Bounds, farthest, 0.0, (0.0, slack))
+                .because("values lie beyond the bounds of its initializer"),
+        );
+    }
+    checks.extend(density(subject, zeros));
+    checks.extend(normalization(subject, mean, std));
+    checks
+}
+
+/// The share of elements that aren't 0.
+fn density(subject: &Subject<'_>, zeros: f64) -> Option<Check> {
+    let (entry, expected) = (subject.entry?, subject.expected()?);
+    let (path, n) = (subject.path(), subject.values.len() as f64);
+    let measured = 1.0 - zeros;
+    // Values that are drawn are never all 0, and rarely any.
+    if expected.std == 0.0 {
+        return None;
+    }
+    match (entry.connectivity.map(|c| c.density()), entry.density) {
+        (Some(density), _) => {
+            let check = Check::within(
+                path,
+                Quantity::Density,
+                measured,
+                density,
+                (0.0, density + 1e-9),
+            );
+            let check =
+                check.because("weights live that its initializer has left out: was the mask lost?");
+            let few = measured < 0.98 * density - 2.0 / n;
+            Some(check.judged(
+                few,
+                Verdict::Fail,
+                "weights are 0 that its initializer has kept",
+            ))
+        }
+        (None, Some(1.0)) if subject.dependence() == Dependence::Independent => {
+            let rare = 0.002 + ERRORS * (0.002 / n).sqrt();
+            let check = Check::within(path, Quantity::Density, measured, 1.0, (1.0 - rare, 1.0));
+            Some(check.because(
+                "elements are 0 though none should be: is its type too narrow for so small values?",
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a normalization starts as its layer has it.
+fn normalization(subject: &Subject<'_>, mean: f64, std: f64) -> Option<Check> {
+    if subject.parameter.role != Role::Norm {
+        return None;
+    }
+    let name = subject.path().rsplit('.').next().unwrap_or_default();
+    let start = match name {
+        "gamma" | "scale" => 1.0,
+        "beta" => 0.0,
+        _ => return None,
+    };
+    let off = ((mean - start).powi(2) + std * std).sqrt();
+    let check = Check::within(subject.path(), Quantity::Norm, off, 0.0, (0.0, 1e-6));
+    if check.verdict == Verdict::Pass {
+        return Some(check);
+    }
+    let initialized = subject
+        .entry
+        .is_some_and(|e| matches!(e.action, Action::Initialized(_)));
+    let mut check = check;
+    check.verdict = Verdict::Warn;
+    // A rule that makes a scale 0 or another constant means it.
+    if initialized && std == 0.0 {
+        check.verdict = Verdict::Pass;
+        check.reason = "a rule has set it".to_owned();
+        return Some(check);
+    }
+    let random =
+        "a normalization's scale and shift are no constants: did a rule for weights reach them?";
+    let other = "a normalization doesn't start as the identity: was it loaded?";
+    Some(match std > 0.0 {
+        true => check.judged(true, Verdict::Fail, random),
+        false => check.judged(true, Verdict::Warn, other),
+    })
+}
+
+/// How many neurons have the weights of another.
+fn equal_neurons(subject: &Subject<'_>, neurons: &[Vec<f32>], moments: &Moments) -> Option<Check> {
+    if neurons.len() < 2 {
+        return None;
+    }
+    let path = subject.path();
+    if moments.variance == 0.0 && moments.mean == 0.0 {
+        let check = Check::shown(path, Quantity::EqualNeurons, 1.0);
+        let told = subject
+            .expected()
+            .is_some_and(|e| e.mean == 0.0 && e.std == 0.0);
+        let reason = match told {
+            true => "zero by its rule: what stands before it learns after its first step",
+            false => "the weight is zero, and nothing says that it should be",
+        };
+        let verdict = if told { Verdict::Pass } else { Verdict::Fail };
+        return Some(check.judged(true, verdict, reason));
+    }
+    let mut seen: HashMap<Vec<u32>, usize> = HashMap::new();
+    for neuron in neurons {
+        let bits = neuron.iter().map(|w| (w + 0.0).to_bits()).collect();
+        *seen.entry(bits).or_default() += 1;
+    }
+    let equal = neurons.len() - seen.values().filter(|times| **times == 1).count();
+    let share = equal as f64 / neurons.len() as f64;
+    let mut check = Check::shown(path, Quantity::EqualNeurons, share);
+    check.predicted = Some(0.0);
+    // Neurons of one or two signs, or of few weights, are equal by chance.
+    let few = neurons[0].iter().filter(|w| **w != 0.0).count() < 3;
+    let drawn = subject.dependence() < Dependence::Unknown && !few;
+    let all = seen.len() == 1;
+    let check = check.judged(
+        all && !few,
+        Verdict::Fail,
+        "all neurons are equal: they get equal gradients, and stay equal",
+    );
+    Some(check.judged(
+        share > 0.0 && drawn,
+        Verdict::Fail,
+        "neurons are equal that its initializer draws one by one",
+    ))
+}
+
+/// Σ wᵢwᵢ₊₁ / Σ wᵢ² over all neurons.
+fn of_neighbours(neurons: &[Vec<f32>]) -> f64 {
+    let (mut products, mut squares) = (0.0, 0.0);
+    for neuron in neurons {
+        for pair in neuron.windows(2) {
+            products += f64::from(pair[0]) * f64::from(pair[1]);
+        }
+        squares += neuron.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>();
+    }
+    if squares > 0.0 {
+        products / squares
+    } else {
+        0.0
+    }
+}
+
+fn autocorrelated(subject: &Subject<'_>, lag: f64) -> Check {
+    let path = subject.path();
+    let centred = subject
+        .expected()
+        .is_some_and(|expected| expected.mean == 0.0);
+    if subject.dependence() != Dependence::Independent || !centred {
+        return Check::shown(path, Quantity::Autocorrelation, lag);
+    }
+    let width = ERRORS / (subject.values.len() as f64).sqrt();
+    Check::within(path, Quantity::Autocorrelation, lag, 0.0, (-width, width))
+        .because("neighbouring weights are alike, though its initializer draws them one by one")
+}
+
+/// From the largest on.
+fn singular(neurons: &[Vec<f32>]) -> Vec<f64> {
+    let (rows, columns) = (neurons.len(), neurons[0].len());
+    let matrix = faer::Mat::<f64>::from_fn(rows, columns, |i, j| f64::from(neurons[i][j]));
+    matrix.singular_values().unwrap_or_default()
+}
+
+/// exp(−Σ p ln p) / n of p = s / Σs (Roy and Vetterli 2007), for numbers `s` of these weights.
+fn effective_rank(values: impl Iterator<Item = (f64, f64)> + Clone, n: f64) -> f64 {
+    let sum: f64 = values.clone().map(|(s, weight)| s * weight).sum();
+    let entropy: f64 = values
+        .filter(|(s, _)| *s > 0.0)
+        .map(|(s, weight)| -weight * (s / sum) * (s / sum).ln())
+        .sum();
+    entropy.exp() / n
+}
+
+fn of_singular_values(subject: &Subject<'_>, values: &[f64], matrix: (usize, usize)) -> Vec<Check> {
+    let path = subject.path();
+    let Some(largest) = values.first() else {
+        return Vec::new();
+    };
+    let count = values.len() as f64;
+    let rank = effective_rank(values.iter().map(|s| (*s, 1.0)), count);
+    let (n, m) = matrix;
+    let law = subject.expected().filter(|expected| {
+        subject.dependence() == Dependence::Independent
+            && expected.mean == 0.0
+            && expected.std > 0.0
+    });
+    let Some(Expected { std, .. }) = law.filter(|_| n.min(m) >= 8) else {
+        let rank = if *largest > 0.0 { rank } else { 0.0 };
+        return vec![
+            Check::shown(path, Quantity::LargestSingularValue, *largest),
+            Check::shown(path, Quantity::EffectiveRank, rank),
+        ];
+    };
+    let (low, high) = singular_value_edges(n, m, std);
+    // Tracy and Widom's law of the square: its centre, its scale, and 10⁻¹⁰ on either side (Johnstone 2001).
+    let (a, b) = ((n as f64).sqrt(), (m as f64).sqrt());
+    let scale = std * std * (a + b) * (1.0 / a + 1.0 / b).cbrt();
+    let at = |distance: f64| (high * high + distance * scale).max(0.0).sqrt();
+    let range = (at(-9.0), at(11.0));
+    const STEPS: u32 = 2000;
+    let width = (high - low) / f64::from(STEPS);
+    let law = (0..STEPS).map(|i| {
+        let s = low + (f64::from(i) + 0.5) * width;
+        (s, singular_value_density(s, n, m, std) * width * count)
+    });
+    let predicted = effective_rank(law, count);
+    vec![
+        Check::within(path, Quantity::LargestSingularValue, *largest, high, range).because(
+            "it lies beyond the edge of independent weights (Marchenko and Pastur): neurons have something in common",
+        ),
+        Check::within(path, Quantity::EffectiveRank, rank, predicted, (0.75 * predicted, 1.0 + 1e-9))
+            .because("neurons span fewer directions than independent ones"),
+    ]
+}
+
+/// Parameters that have the values of another one, and are none.
+pub(super) fn equal_parameters(subjects: &[Subject<'_>]) -> Vec<Check> {
+    let mut first: HashMap<u64, &Subject<'_>> = HashMap::new();
+    let mut checks = Vec::new();
+    for subject in subjects {
+        let (values, path) = (subject.values, subject.path());
+        // Constants are equal by rule.
+        let is_constant = values.iter().all(|x| *x == values[0]);
+        if is_constant || values.len() < 4 || subject.parameter.tied.is_some() {
+            continue;
+        }
+        let mut hasher = DefaultHasher::new();
+        values.iter().for_each(|x| x.to_bits().hash(&mut hasher));
+        match first.entry(hasher.finish()) {
+            Slot::Vacant(slot) => {
+                slot.insert(subject);
+            }
+            Slot::Occupied(other) => {
+                let fixed = |s: &Subject<'_>| s.dependence() == Dependence::Fixed;
+                if fixed(subject) || fixed(other.get()) {
+                    continue;
+                }
+                let reason = format!(
+                    "its values are those of `{}`: was one key used twice?",
+                    other.get().path()
+                );
+                let check = Check::shown(path, Quantity::EqualParameters, 1.0);
+                checks.push(check.judged(true, Verdict::Fail, &reason));
+            }
+        }
+    }
+    checks
+}
+
+/// Layers of one kind that share a parameter.
+pub(super) fn tied(parameters: &[Parameter]) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for parameter in parameters.iter().filter(|p| p.role == Role::Weight) {
+        let Some(leader) = parameter.tied.map(|leader| &parameters[leader]) else {
+            continue;
+        };
+        let check = Check::shown(&parameter.path, Quantity::Tied, 1.0);
+        // An embedding that is an output layer, too, or is shared by encoder and decoder, is common.
+        let embeds = |p: &Parameter| p.container() == "Embedding";
+        let same = parameter.container() == leader.container() && !embeds(leader);
+        let reason = format!(
+            "it is one parameter with `{}`: a clone of a layer has the layer's ids, and is trained with it",
+            leader.path
+        );
+        checks.push(check.judged(same, Verdict::Warn, &reason));
+    }
+    checks
+}
