@@ -278,8 +278,9 @@ mod tests {
             let n = layout.elements()?;
             let all = permutation(key, n);
             for (one_of, at_first) in [(1, 1), (3, 2), (3, 50), (40, 1), (40, 5), (n, 3)] {
-                let is_kept =
-                    |cell: usize| (word(key.stream(1), cell as u64) as usize) % one_of == 0;
+                let is_kept = |cell: usize| {
+                    (word(key.stream(1), cell as u64) as usize).is_multiple_of(one_of)
+                };
                 let mut mask = vec![false; n];
                 let mut kept: Vec<bool> = (0..n).map(is_kept).collect();
                 neurons.for_each_element(|index, j, i| mask[index] = kept[j * neurons.len() + i]);
