@@ -8,7 +8,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use burn_init_values::sparse::Pattern;
-use burn_init_values::{Initializer, Sparse, WeightLayout};
+use burn_init_values::weight::Region;
+use burn_init_values::{
+    AnyInitializer, Initializer, Normal, Sparse, UnitNorm, VarianceScaling, Wavelet, WeightLayout,
+};
 use common::{key, to_bits};
 
 /// The system's memory, counted.
@@ -62,7 +65,10 @@ fn in_little_memory<T>(work: impl FnOnce() -> T) -> T {
 /// 2¹⁷ neurons of 2¹⁷ inputs: 64 GiB.
 #[test]
 fn few_elements_of_a_huge_weight() {
-    on_two_threads(check_huge_weights);
+    on_two_threads(|| {
+        check_huge_weights();
+        check_dense_regions();
+    });
 }
 
 fn check_huge_weights() {
@@ -80,6 +86,7 @@ fn check_huge_weights() {
                 part
             })
         };
+        check_regions(&init.clone().into());
         // A neuron of consecutive weights.
         let col = WeightLayout::linear_col([N, N]);
         let neuron = part(&col, NEURON * N, N);
@@ -114,5 +121,37 @@ fn check_huge_weights() {
                 );
             }
         }
+    }
+}
+
+/// A small box of a huge weight takes memory for itself and a few vectors, and has the bits of the ranges
+/// that it consists of.
+fn check_regions(init: &AnyInitializer) {
+    const N: usize = 1 << 17;
+    for layout in [
+        WeightLayout::linear([N, N]),
+        WeightLayout::linear_col([N, N]),
+    ] {
+        let region = Region::new([N, N], [70_000..70_100, 99_998..100_001]).unwrap();
+        let fitted = init.fit(&layout).unwrap();
+        let part = in_little_memory(|| fitted.draw_region(key(), &region).unwrap());
+        for row in [0, 42, 99] {
+            let mut range = [f32::NAN; 3];
+            let start = (70_000 + row) * N + 99_998;
+            fitted.fill(key(), start, &mut range).unwrap();
+            assert_eq!(to_bits(&part[3 * row..][..3]), to_bits(&range), "{init}");
+        }
+    }
+}
+
+/// As above, of dense initializers; of 100 contiguous vectors, all are made.
+fn check_dense_regions() {
+    for init in [
+        Normal::fan_in().into(),
+        VarianceScaling::he_normal().into(),
+        UnitNorm::new().into(),
+        AnyInitializer::from(Wavelet::haar()),
+    ] {
+        check_regions(&init);
     }
 }
