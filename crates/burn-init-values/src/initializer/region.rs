@@ -18,9 +18,9 @@ impl Fitted {
     /// Writes the elements of a part of the parameter, in row-major order of the part: the bits that
     /// they have in the whole.
     ///
-    /// Where [`kind`](Self::kind) says elements or vectors, it takes memory for a few vectors at a time
-    /// beside `out` (a single one, if it is long), and the work of the vectors that the part has
-    /// something of. What belongs to all vectors is made for each part once more: the reflections of an
+    /// Where [`kind`](Self::kind) says elements or vectors, each thread takes memory for a few vectors
+    /// beside `out` (for a single one, if it is long; for 32, where wavelets lie side by side), and what is
+    /// made are the vectors that the part has something of. What belongs to all vectors is made for each part once more: the reflections of an
     /// orthogonal matrix, the mask of a balanced pattern. Where it says whole, all of the parameter is
     /// made, and the part taken from it.
     ///
