@@ -87,7 +87,7 @@ pub mod prelude;
 
 pub use burn_init_values;
 pub use burn_init_values::prelude::*;
-pub use burn_init_values::{Fitted, Initializer, Key};
+pub use burn_init_values::{Digest, Fitted, Initializer, Key};
 pub use burn_init_values::{
     any, bias, compose, covariance, dense, draw, initializer, recurrent, sparse, structured,
     wavelet, waves, weight,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::Serialize;
+
 use super::WeightLayout;
 use crate::error::InitError;
 
@@ -21,7 +23,7 @@ use crate::error::InitError;
 /// assert_eq!(part[4], whole[11 * 64 + 60]);
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Region {
     whole: Vec<usize>,
     ranges: Vec<Range<usize>>,

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::Region;
+use super::{Region, WeightLayout};
 use crate::error::InitError;
 
 const NAME: &str = "Shard";
@@ -181,6 +181,16 @@ impl Shard {
         let mut whole = part.to_vec();
         whole[self.axis] = size;
         self.region(&whole)
+    }
+
+    /// The layout of the weight that a weight of this layout is the shard of.
+    ///
+    /// # Errors
+    ///
+    /// As [`within`](Self::within).
+    pub fn whole(&self, part: &WeightLayout) -> Result<WeightLayout, InitError> {
+        let region = self.within(part.shape())?;
+        Ok(part.part(self.axis, region.whole()[self.axis]))
     }
 
     /// The size of its axis in this shape.
