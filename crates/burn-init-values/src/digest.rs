@@ -230,8 +230,8 @@ mod tests {
         assert_eq!(Digest::of::<f32>("w", &[]), Digest::default());
     }
 
-    /// One bit of one value, of the index or of the path changes half of the digest's bits: of 64·64·… flips,
-    /// the mean has a standard deviation of 0.5/√(64 n).
+    /// One bit of a value or of an index changes half of the digest's bits: of n independent bits, the share
+    /// that changes has a standard deviation of 0.5/√n.
     #[test]
     fn avalanche() {
         let n = 4096u64;

@@ -56,6 +56,7 @@
 //!
 //! - `rayon` (default): fill large parameters on all cores. The bits are the same without it.
 //! - `burn`: [`AnyInitializer`] from `burn::nn::Initializer`.
+//! - `schema`: JSON schemas of the settings (schemars).
 
 #![deny(missing_docs)]
 

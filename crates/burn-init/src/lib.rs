@@ -49,7 +49,7 @@
 //!
 //! # Initializers
 //!
-#![doc = include_str!("../../burn-init-values/src/any/initializers.md")]
+#![doc = include_str!("initializers.md")]
 //!
 //! # From data
 //!
@@ -94,6 +94,11 @@ pub use burn_init_values::{
 };
 pub use module::InitParam;
 pub use plan::{InitWeights, Plan, Select};
+
+/// The README's code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 // Beside `burn::nn::*`, which has an `Initializer` too, a glob import still brings the methods.
 #[doc(hidden)]

@@ -50,7 +50,7 @@ struct Description {
     axis: usize,
     index: usize,
     of: usize,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     size: Option<usize>,
 }
 
@@ -271,8 +271,14 @@ mod tests {
     fn in_files() -> Result<(), Box<dyn std::error::Error>> {
         let shard = Shard::new(1, 2, 4)?;
         let text = r#"{"axis":1,"index":2,"of":4}"#;
-        assert_eq!(serde_json::to_string(&shard)?, text);
         assert_eq!(serde_json::from_str::<Shard>(text)?, shard);
+        for shard in [shard, shard.size(10)] {
+            let text = serde_json::to_string(&shard)?;
+            assert_eq!(serde_json::from_str::<Shard>(&text)?, shard);
+            assert_eq!(toml::from_str::<Shard>(&toml::to_string(&shard)?)?, shard);
+            let bytes = postcard::to_stdvec(&shard)?;
+            assert_eq!(postcard::from_bytes::<Shard>(&bytes)?, shard);
+        }
         assert!(serde_json::from_str::<Shard>(r#"{"axis":1,"index":4,"of":4}"#).is_err());
         Ok(())
     }

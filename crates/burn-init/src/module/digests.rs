@@ -9,6 +9,7 @@ use burn_init_values::{Digest, InitError};
 use serde::Serialize;
 
 use super::fill::full_path;
+use super::pinned::Pinned;
 
 /// The [`Digest`]s of a module's parameters: to compare copies of it, on other devices or in other
 /// processes, by one number.
@@ -118,7 +119,9 @@ struct Look<'a> {
 impl Look<'_> {
     fn add<T: Copy + Into<f64> + Sync>(&mut self, values: Result<&[T], String>, shape: &[usize]) {
         let path = self.path.join(".");
-        let part = self.parts.get(path.as_str());
+        // A mask is a part as its parameter is.
+        let owner = path.strip_suffix(Pinned::MASK).unwrap_or(&path);
+        let part = self.parts.get(owner);
         let full = full_path(self.prefix, &path);
         let digest = values
             .map_err(InitError::Unsupported)

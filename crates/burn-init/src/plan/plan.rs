@@ -259,7 +259,9 @@ impl Plan {
 
     /// Gives all parameters of the module, also those that are kept, ids that are made from their paths,
     /// behind the [prefix](Self::prefix). Replicas that several processes build agree on them then, and equal
-    /// models give equal files. Tied parameters share the id of the first path.
+    /// models give equal files, byte for byte: `BurnpackStore`'s, and `SafetensorsStore`'s after its
+    /// `clear_metadata()`, since Burn 0.22.1 writes its own metadata in an order of chance. Tied parameters share
+    /// the id of the first path.
     ///
     /// Without it, parameters keep their ids, which Burn draws anew for each layer that is built. An
     /// optimizer's state belongs to ids: call it before training.
