@@ -33,7 +33,8 @@ impl Seed {
     }
 }
 
-fn hash(path: &str) -> u64 {
+/// SipHash-2-4 of a path.
+pub(crate) fn hash(path: &str) -> u64 {
     let mut hasher = SipHasher24::new();
     hasher.write(path.as_bytes());
     hasher.finish()
@@ -62,6 +63,12 @@ impl Key {
     /// one is stream 0.
     pub const fn stream(self, stream: u8) -> Self {
         Self { stream, ..self }
+    }
+
+    /// SipHash-2-4 of the path, with a key of zeros: a number for the parameter that doesn't depend on the
+    /// seed.
+    pub const fn path_hash(self) -> u64 {
+        self.path_hash
     }
 
     /// The key of a part of the parameter, such as the query of a packed weight: its draws are

@@ -20,7 +20,7 @@
 //!
 //! | module | what belongs there |
 //! |---|---|
-//! | [`weight`] | [`WeightLayout`]: shape and axes; fans, and the vectors of a weight |
+//! | [`weight`] | [`WeightLayout`]: shape and axes; fans, and the vectors, regions and shards of a weight |
 //! | [`draw`] | random numbers: counters in, numbers out |
 //! | [`initializer`] | [`Initializer`], [`Fitted`], and how to write an initializer of your own |
 //! | [`dense`] | constants, normal and uniform numbers, He and Glorot, orthogonal matrices |
@@ -44,6 +44,10 @@
 //! distributions are computed with integers up to one conversion to f32, and sums have one fixed
 //! order.
 //!
+//! A shard ([`Shard`](weight::Shard)) or any other box of a parameter ([`Region`](weight::Region)) is
+//! [drawn](Initializer::draw_region) where it is needed. A [`Digest`] is one number for all values, by
+//! which machines can see that they agree; those of shards add up to that of the whole.
+//!
 //! Every setting that changes values is tested against recorded values; a change of any value is a
 //! breaking change. Only [`Sampled`] and initializers of a user's own promise less: they run other
 //! people's code.
@@ -52,6 +56,7 @@
 //!
 //! - `rayon` (default): fill large parameters on all cores. The bits are the same without it.
 //! - `burn`: [`AnyInitializer`] from `burn::nn::Initializer`.
+//! - `schema`: JSON schemas of the settings (schemars).
 
 #![deny(missing_docs)]
 
@@ -70,12 +75,14 @@ pub mod wavelet;
 pub mod waves;
 pub mod weight;
 
+mod digest;
 mod error;
 mod key;
 mod memory;
 mod parallel;
 mod simd;
 
+pub use digest::Digest;
 pub use initializer::{Fitted, Initializer};
 pub use key::Key;
 pub use prelude::*;

@@ -1,4 +1,4 @@
-//! Memory that may not be there.
+//! Memory that may not be there, and elements of it that nothing has written.
 
 use bytemuck::Zeroable;
 use bytemuck::allocation::try_zeroed_vec;
@@ -47,3 +47,20 @@ fn prefer_huge_pages<T>(values: &[T]) {
 
 #[cfg(not(target_os = "linux"))]
 fn prefer_huge_pages<T>(_values: &[T]) {}
+
+/// What an element holds that nothing has written, where it matters: a NaN that no sum gives.
+pub(crate) const UNWRITTEN: f32 = f32::from_bits(0x7fc0_dead);
+
+/// Whether something has written this element.
+pub(crate) fn written(value: f32) -> bool {
+    value.to_bits() != UNWRITTEN.to_bits()
+}
+
+/// Copies what something has written.
+pub(crate) fn copy_written(values: &[f32], out: &mut [f32]) {
+    for (out, value) in out.iter_mut().zip(values) {
+        if written(*value) {
+            *out = *value;
+        }
+    }
+}

@@ -83,3 +83,25 @@ pub(crate) fn for_each_task<T: Send, S>(
         work(&mut memory, i, task);
     }
 }
+
+/// The sum, modulo 2⁶⁴, of `work(i, chunk)` for the i-th chunk of `chunk_len` elements.
+pub(crate) fn sum_of_chunks<T: Sync>(
+    slice: &[T],
+    chunk_len: usize,
+    work: impl Fn(usize, &[T]) -> u64 + Send + Sync,
+) -> u64 {
+    #[cfg(feature = "rayon")]
+    if slice.len() > FEW {
+        use rayon::prelude::*;
+        return slice
+            .par_chunks(chunk_len)
+            .enumerate()
+            .map(|(i, chunk)| work(i, chunk))
+            .reduce(|| 0, u64::wrapping_add);
+    }
+
+    let chunks = slice.chunks(chunk_len).enumerate();
+    chunks
+        .map(|(i, chunk)| work(i, chunk))
+        .fold(0, u64::wrapping_add)
+}

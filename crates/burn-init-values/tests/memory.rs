@@ -8,7 +8,10 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use burn_init_values::sparse::Pattern;
-use burn_init_values::{Initializer, Sparse, WeightLayout};
+use burn_init_values::weight::Region;
+use burn_init_values::{
+    AnyInitializer, Initializer, Normal, Sparse, UnitNorm, VarianceScaling, Wavelet, WeightLayout,
+};
 use common::{key, to_bits};
 
 /// The system's memory, counted.
@@ -50,19 +53,26 @@ fn on_two_threads<T>(work: impl FnOnce() -> T) -> T {
 
 /// What `work` gives, which may take less than 4 MiB at any time.
 fn in_little_memory<T>(work: impl FnOnce() -> T) -> T {
-    const MOST: usize = 4 << 20;
+    in_memory(4 << 20, work)
+}
+
+/// What `work` gives, which may take less than `most` bytes at any time.
+fn in_memory<T>(most: usize, work: impl FnOnce() -> T) -> T {
     let before = NOW.load(Relaxed);
     PEAK.store(before, Relaxed);
     let result = work();
     let peak = PEAK.load(Relaxed) - before;
-    assert!(peak < MOST, "{peak} bytes");
+    assert!(peak < most, "{peak} bytes");
     result
 }
 
 /// 2¹⁷ neurons of 2¹⁷ inputs: 64 GiB.
 #[test]
 fn few_elements_of_a_huge_weight() {
-    on_two_threads(check_huge_weights);
+    on_two_threads(|| {
+        check_huge_weights();
+        check_dense_regions();
+    });
     check_given_mask();
     check_reconnected();
 }
@@ -110,6 +120,7 @@ fn check_huge_weights() {
                 part
             })
         };
+        check_regions(&init.clone().into(), 4 << 20);
         // A neuron of consecutive weights.
         let col = WeightLayout::linear_col([N, N]);
         let neuron = part(&col, NEURON * N, N);
@@ -145,4 +156,38 @@ fn check_huge_weights() {
             }
         }
     }
+}
+
+/// A small box of a huge weight takes memory for itself and a few vectors, and has the bits of the ranges
+/// that it consists of.
+fn check_regions(init: &AnyInitializer, most: usize) {
+    const N: usize = 1 << 17;
+    for layout in [
+        WeightLayout::linear([N, N]),
+        WeightLayout::linear_col([N, N]),
+    ] {
+        let region = Region::new([N, N], [70_000..70_100, 99_998..100_001]).unwrap();
+        let fitted = init.fit(&layout).unwrap();
+        let part = in_memory(most, || fitted.draw_region(key(), &region).unwrap());
+        for row in [0, 42, 99] {
+            let mut range = [f32::NAN; 3];
+            let start = (70_000 + row) * N + 99_998;
+            fitted.fill(key(), start, &mut range).unwrap();
+            assert_eq!(to_bits(&part[3 * row..][..3]), to_bits(&range), "{init}");
+        }
+    }
+}
+
+/// As above, of dense initializers. On each of two threads, wavelets are made of 16 vectors at a time
+/// where these lie side by side, in room for twice as many.
+fn check_dense_regions() {
+    for init in [
+        Normal::fan_in().into(),
+        VarianceScaling::he_normal().into(),
+        UnitNorm::new().into(),
+    ] {
+        check_regions(&init, 4 << 20);
+    }
+    let vector = 4 << 17;
+    check_regions(&Wavelet::haar().into(), 2 * 36 * vector);
 }

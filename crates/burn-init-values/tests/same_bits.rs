@@ -3,15 +3,18 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Normalization};
-use burn_init_values::weight::{Along, Axis};
+use burn_init_values::weight::{Along, Axis, Region, Shard};
 use burn_init_values::{
     AnyInitializer, BiasUniform, Bilinear, ChronoBias, ClassPrior, Constant, ConvCovariance, Dct,
     Eye, FilterBank, FourierFeatures, GateBias, Hippo, Icnr, Initializer, MambaALog, MambaDtBias,
-    Mimetic, MuP, Normal, Orthogonal, Parts, Phases, ReceptiveFields, S4d, Sampled, Scaled, Seed,
-    Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal, Uniform,
-    UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
+    Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d, Sampled, Scaled,
+    Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal,
+    Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
     WaveletSparse, WeightLayout, ZerO,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
@@ -302,6 +305,76 @@ fn any_range_alone() {
             }
         }
     }
+}
+
+/// The elements of a region, and the same of a whole weight.
+fn region_of<T: Copy>(whole: &[T], region: &Region) -> Vec<T> {
+    let mut indices = vec![0];
+    for (size, range) in region.whole().iter().zip(region.ranges()) {
+        let further = |index: usize| range.clone().map(move |place| place + size * index);
+        // The index of the place so far, in an axis that grows.
+        indices = indices.into_iter().flat_map(further).collect();
+    }
+    indices.into_iter().map(|index| whole[index]).collect()
+}
+
+/// Every shard of every initializer has the bits of the whole, whichever axis is cut, in 1, 2, 4 or 8
+/// shards, also where these don't divide it; so has a box that is cut along all axes; so have masks.
+#[test]
+fn any_shard_alone() {
+    let mut named = BTreeSet::new();
+    for init in all().into_iter().chain(own()).chain([Poison::new().into()]) {
+        let fitting = layouts()
+            .into_iter()
+            .filter(|layout| init.check(layout).is_ok());
+        for layout in fitting {
+            let shape = layout.shape();
+            let fitted = init.fit(&layout).unwrap();
+            let (whole, mask) = fitted.draw_with_mask(key()).unwrap();
+            let inside = |size: &usize| size / 3..size.div_ceil(2).max(size / 3 + 1);
+            let some: Vec<Range<usize>> = shape.iter().map(inside).collect();
+            let mut regions = vec![Region::new(shape, some).unwrap()];
+            for of in [1, 2, 4, 8] {
+                for axis in 0..shape.len() {
+                    let shard = |index| Shard::new(axis, index, of)?.region(shape);
+                    regions.extend((0..of).map(|index| shard(index).unwrap()));
+                }
+            }
+            for region in regions {
+                let (part, part_mask) = fitted.draw_region_with_mask(key(), &region).unwrap();
+                let expected = to_bits(&region_of(&whole, &region));
+                assert_eq!(to_bits(&part), expected, "{init} {region}");
+                let mask = mask.as_ref().map(|mask| region_of(mask, &region));
+                assert_eq!(part_mask, mask, "{init} {region}");
+                if region.whole()[0] == region.shape()[0] {
+                    continue;
+                }
+                let mut part = vec![f32::NAN; region.elements()];
+                fitted.fill_region(key(), &region, &mut part).unwrap();
+                assert_eq!(to_bits(&part), expected, "{init} {region}");
+            }
+            named.insert(init.name());
+        }
+    }
+    let missing = AnyInitializer::NAMES.iter();
+    let missing: Vec<_> = missing.filter(|name| !named.contains(*name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// What doesn't fit is an error, and nothing is written.
+#[test]
+fn regions_of_another_shape() {
+    let layout = WeightLayout::linear([10, 6]);
+    let fitted = Normal::fan_in().fit(&layout).unwrap();
+    let other = Region::new([6, 10], [0..2, 0..2]).unwrap();
+    let error = fitted.draw_region(key(), &other).unwrap_err().to_string();
+    assert!(error.contains("another shape"), "{error}");
+    assert!(fitted.draw_region_with_mask(key(), &other).is_err());
+    let region = Region::new([10, 6], [0..2, 0..2]).unwrap();
+    let mut out = [7.0; 3];
+    let error = fitted.fill_region(key(), &region, &mut out).unwrap_err();
+    assert!(error.to_string().contains("4 elements, not 3"), "{error}");
+    assert_eq!(out, [7.0; 3]);
 }
 
 #[cfg(feature = "rayon")]

@@ -50,7 +50,7 @@
 //!
 //! # Initializers
 //!
-#![doc = include_str!("../../burn-init-values/src/any/initializers.md")]
+#![doc = include_str!("initializers.md")]
 //!
 //! # From data
 //!
@@ -92,13 +92,18 @@ mod text;
 
 pub use burn_init_values;
 pub use burn_init_values::prelude::*;
-pub use burn_init_values::{Fitted, Initializer, Key};
+pub use burn_init_values::{Digest, Fitted, Initializer, Key};
 pub use burn_init_values::{
     any, bias, compose, covariance, dense, draw, initializer, recurrent, sparse, structured,
     wavelet, waves, weight,
 };
 pub use module::InitParam;
 pub use plan::{InitWeights, Plan, Select};
+
+/// The README's code runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 // Beside `burn::nn::*`, which has an `Initializer` too, a glob import still brings the methods.
 #[doc(hidden)]

@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo run-checks`, `cargo xtask fuzz`, `cargo xtask quantile-table`.
+//! The project's own commands: `cargo run-checks`, `cargo xtask fuzz`, `cargo xtask publish-checks`, …
 
 mod checks;
 mod fuzz;
+mod publish;
 mod quantile_table;
 mod vulkan;
 
@@ -31,6 +32,12 @@ enum Command {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
+    /// What has to hold before the crates are published: their packages build, with the oldest dependencies
+    /// that they allow, too; licences and advisories, where cargo-deny is there; and the public API is the one
+    /// that is written down.
+    PublishChecks,
+    /// Writes down the public API of both crates, in `crates/*/api.txt`.
+    Api,
     /// Writes the table behind the normal numbers: crates/burn-init-values/src/draw/quantile_table.rs.
     QuantileTable,
 }
@@ -39,6 +46,8 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::RunChecks => checks::run(),
         Command::Fuzz { minutes } => fuzz::run(minutes),
+        Command::PublishChecks => publish::checks(),
+        Command::Api => publish::write_api(),
         Command::QuantileTable => {
             let file = root().join("crates/burn-init-values/src/draw/quantile_table.rs");
             std::fs::write(&file, quantile_table::source())

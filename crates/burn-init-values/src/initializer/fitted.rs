@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::expected::{Expected, Knowledge};
-use super::fill::{EachVector, FillVectors, ScaledVectors, UNWRITTEN, fill_vectors, written};
+use super::fill::{EachVector, FillVectors, ScaledVectors, fill_vectors};
 use super::parts::Parts;
 use crate::draw::map::{Map, scale};
 use crate::error::InitError;
 use crate::key::Key;
-use crate::memory::zeros;
+use crate::memory::{UNWRITTEN, copy_written, written, zeros};
 use crate::parallel::{FEW_DRAWS, for_each_chunk, for_each_chunk_of_both};
 use crate::weight::centre::Centre;
 use crate::weight::{Vectors, WeightLayout};
@@ -507,12 +507,23 @@ impl Fitted {
         if !self.is_sparse() {
             return Ok((self.draw(key)?, None));
         }
-        let mut values = zeros(&self.shape, self.elements)?;
-        let mut mask = zeros(&self.shape, self.elements)?;
+        let run = |values: &mut [f32]| self.run(key, 0..self.elements, values);
+        let (values, mask) = self.masked(self.elements, run)?;
+        Ok((values, Some(mask)))
+    }
+
+    /// What `run` writes of a number of elements, and which of them are weights.
+    pub(super) fn masked(
+        &self,
+        elements: usize,
+        run: impl FnOnce(&mut [f32]) -> Result<(), InitError>,
+    ) -> Result<(Vec<f32>, Vec<bool>), InitError> {
+        let mut values = zeros(&self.shape, elements)?;
+        let mut mask = zeros(&self.shape, elements)?;
         for_each_chunk(&mut values, CHUNK, FEW_DRAWS, |_, values| {
             values.fill(UNWRITTEN)
         });
-        self.run(key, 0..self.elements, &mut values)?;
+        run(&mut values)?;
         let zeros_count = matches!(self.support, Support::Written { .. });
         for_each_chunk_of_both(&mut values, &mut mask, CHUNK, |values, mask| {
             for (value, lives) in values.iter_mut().zip(mask) {
@@ -520,7 +531,7 @@ impl Fitted {
                 *value = if written(*value) { *value } else { 0.0 };
             }
         });
-        Ok((values, Some(mask)))
+        Ok((values, mask))
     }
 
     /// Writes these elements, less those that are left out.
@@ -536,13 +547,14 @@ impl Fitted {
         match &self.values {
             Values::Elements(map) => map.fill(key, range.start as u64, out),
             Values::Vectors(vectors, fill) => {
-                fill_vectors(vectors, fill.as_ref(), key, range, out)?;
+                fill_vectors(vectors, fill.as_ref(), key, &range.into(), out)?;
             }
             Values::Whole(fill) if range.len() == self.elements => fill(key, out)?,
             Values::Whole(fill) => {
                 let mut all = zeros(&self.shape, self.elements)?;
+                all.fill(UNWRITTEN);
                 fill(key, &mut all)?;
-                out.copy_from_slice(&all[range]);
+                copy_written(&all[range], out);
             }
             Values::Centre(inner) => {
                 let (centre, matrix) = inner.as_ref();

@@ -9,7 +9,7 @@
 //! | vectors | [`Fitted::vectors`] | each vector along some axes by itself |
 //! | whole | [`Fitted::whole`] | all elements at once |
 //!
-//! Everything else follows from that for all initializers alike: ranges, memory, threads, masks.
+//! Everything else follows from that for all initializers alike: ranges, shards, memory, threads, masks.
 //! What only its author knows, it can say: [`Fitted::within`] the bounds, [`Fitted::expecting`] mean and standard
 //! deviation, [`Fitted::with_zeros`] that zeros are no weights, [`Fitted::uncorrelated`] that theory's second moments hold.
 //! Reports show these before any value is made.
@@ -124,20 +124,21 @@ mod expected;
 mod fill;
 mod fitted;
 mod parts;
+mod region;
 
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
 
 pub use dependence::Dependence;
 pub use expected::Expected;
-pub(crate) use fill::{FillVectors, Worker, Workers, written};
+pub(crate) use fill::{FillVectors, Worker, Workers};
 pub use fitted::{Fitted, Kind};
 pub(crate) use fitted::{Repeat, Values};
 pub(crate) use parts::Parts;
 
 use crate::error::InitError;
 use crate::key::Key;
-use crate::weight::WeightLayout;
+use crate::weight::{Region, WeightLayout};
 
 /// A way to give a parameter its first values: settings, which are fitted to a weight.
 ///
@@ -203,6 +204,21 @@ pub trait Initializer: Debug + Display + Send + Sync {
     /// As [`fit`](Self::fit), and if there isn't enough memory.
     fn draw(&self, weight: &WeightLayout, key: Key) -> Result<Vec<f32>, InitError> {
         self.fit(weight)?.draw(key)
+    }
+
+    /// The elements of a part of the parameter, in row-major order of the part: the bits that they have
+    /// in the whole. [`Fitted::fill_region`] says what it takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`fit`](Self::fit), if it is a region of another shape, and if there isn't enough memory.
+    fn draw_region(
+        &self,
+        weight: &WeightLayout,
+        key: Key,
+        region: &Region,
+    ) -> Result<Vec<f32>, InitError> {
+        self.fit(weight)?.draw_region(key, region)
     }
 }
 

@@ -251,7 +251,7 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
         let largest = ends[0].largest().zip(ends[1].largest());
         // All places of a neuron have the same chance, and signs are as often one as the other.
         let chosen_alike = !matches!(self.pattern, Pattern::Local { .. } | Pattern::Given(_));
-        let are_independent = ends[1].dependence() == Dependence::Independent
+        let are_independent = matches!(ends[1].dependence(), Dependence::Independent)
             && ends[1].expected().is_some_and(|values| values.mean == 0.0);
         let (density, len) = (choice.density(), choice.neurons.len());
         let expected = {

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::dense::Normal;
 use crate::error::{InitError, finite};
 use crate::initializer::{
-    Expected, FillVectors, Fitted, Initializer, Values, Worker, Workers, fit_all_over, written,
+    Expected, FillVectors, Fitted, Initializer, Values, Worker, Workers, fit_all_over,
 };
 use crate::key::Key;
-use crate::memory::zeros;
+use crate::memory::{written, zeros};
 use crate::weight::{Along, Vectors, WeightLayout};
 
 /// w' = gain · w / ‖w‖ for each vector w of another initializer's: all have the same norm.

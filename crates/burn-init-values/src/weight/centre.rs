@@ -1,5 +1,7 @@
 //! Kernels that are zero but for a matrix over the channels in their middle.
 
+use std::ops::Range;
+
 use super::{Axis, WeightLayout};
 use crate::error::InitError;
 
@@ -60,6 +62,20 @@ impl Centre {
             matrix,
             places: kernel.iter().copied().fold(1, usize::saturating_mul),
             middle: middle(kernel),
+        })
+    }
+
+    /// The number of the place in the middle among those of a part of the kernel, if it has that place:
+    /// of each axis the kernel's size and the part's range.
+    pub fn middle_of<'a>(
+        &self,
+        axes: impl IntoIterator<Item = (&'a usize, &'a Range<usize>)>,
+    ) -> Option<usize> {
+        axes.into_iter().try_fold(0, |place, (size, range)| {
+            let middle = size.saturating_sub(1) / 2;
+            range
+                .contains(&middle)
+                .then(|| place * range.len() + middle - range.start)
         })
     }
 }

@@ -342,7 +342,7 @@ impl WeightLayout {
         }
     }
 
-    /// A part of it: `size` places along one of its axes.
+    /// The same with another size of one of its axes: a part of it, or what it is a part of.
     pub(crate) fn part(&self, axis: usize, size: usize) -> Self {
         let mut part = self.clone();
         part.shape[axis] = size;

@@ -1,7 +1,6 @@
 //! Vectors in a weight: where they lie in the saved layout.
 
-use std::ops::Range;
-
+use crate::memory::{UNWRITTEN, copy_written};
 use crate::parallel::for_each_task;
 
 use super::{TILE, Tile};
@@ -171,106 +170,171 @@ impl Vectors {
         });
     }
 
-    /// Writes the elements `range` of a single [`unit`](Self::unit) to `out`, though they aren't whole
-    /// vectors: `work` writes tiles in working memory, from which `out` takes its part. The memory has
-    /// room for a few vectors at a time, or for one that is long.
-    pub(crate) fn fill_part<S>(
+    /// Writes pieces of the saved layout that needn't be whole vectors, in ascending order: `work` writes
+    /// tiles in working memory, from which the pieces take what is written of them. The memory has room
+    /// for a few vectors at a time, or for one that is long.
+    ///
+    /// Of contiguous vectors, up to `width` are made together.
+    pub(crate) fn fill_pieces<'a, S>(
         &self,
-        range: Range<usize>,
-        out: &mut [f32],
+        width: usize,
+        pieces: Vec<Piece<'a>>,
         memory: impl Fn() -> S + Send + Sync,
         work: impl Fn(&mut S, usize, &mut Tile<'_>) + Send + Sync,
     ) {
-        if out.is_empty() {
-            return;
-        }
-        if self.is_contiguous() {
-            let (len, (j, begin)) = (self.len, self.place(range.start));
-            let mut vector = vec![0.0; len];
-            let vectors = vector.as_mut_slice();
-            work(&mut memory(), j, &mut Tile::Contiguous { len, vectors });
-            out.copy_from_slice(&vector[begin..][..range.len()]);
-            return;
-        }
-        /// Elements of a tile in working memory.
-        const ROOM: usize = 1 << 16;
-        /// Tiles that are made at a time.
-        const WINDOW: usize = 64;
-        let of_group = self.len * self.per_group;
-        let (group, begin) = (range.start / of_group, range.start % of_group);
-        let width = (ROOM / self.len).clamp(1, TILE).min(self.per_group);
-        // Elements of a whole line of the saved layout, and of a tile's part of it.
-        let (line, columns) = (self.per_group * self.run, width * self.run);
-        let last = begin + range.len() - 1;
-        let tiles = if begin / line == last / line {
-            begin % line / columns..last % line / columns + 1
-        } else {
-            0..line.div_ceil(columns)
+        let write = |tiles: Vec<CutTile<'a>>| {
+            if tiles.is_empty() {
+                return;
+            }
+            let elements = tiles.iter().map(|tile| tile.count * self.len).sum();
+            let memory = || (memory(), Vec::new());
+            for_each_task(tiles, elements, memory, |(memory, room), _, tile| {
+                let columns = tile.count * self.run;
+                room.clear();
+                room.resize(tile.count * self.len, UNWRITTEN);
+                let mut own = if self.is_contiguous() {
+                    let len = self.len;
+                    Tile::Contiguous { len, vectors: room }
+                } else {
+                    Tile::of_lines(room, self.len, self.run, columns)
+                };
+                work(memory, tile.first, &mut own);
+                for (begin, piece) in tile.pieces {
+                    copy_written(&room[begin..], piece);
+                }
+            });
         };
-        let memory = || (memory(), Vec::new());
-        for first in tiles.clone().step_by(WINDOW) {
-            let window = first..tiles.end.min(first + WINDOW);
-            let elements = window.len() * width * self.len;
-            let tasks = parts_of_lines(out, begin, line, columns, window);
-            for_each_task(
-                tasks,
-                elements,
-                memory,
-                |(memory, room), _, (tile, parts)| {
-                    let j = tile * width;
-                    let columns = width.min(self.per_group - j) * self.run;
-                    room.clear();
-                    room.resize(self.len / self.run * columns, 0.0f32);
-                    let j = group * self.per_group + j;
-                    work(
-                        memory,
-                        j,
-                        &mut Tile::of_lines(room, self.len, self.run, columns),
-                    );
-                    for (number, begin, part) in parts {
-                        part.copy_from_slice(&room[number * columns + begin..][..part.len()]);
-                    }
-                },
-            );
+        if self.is_contiguous() {
+            return write(self.cut_contiguous(width, pieces));
         }
+        let mut tiles = Vec::new();
+        for mut lines in self.lines_of_groups(pieces) {
+            while !lines.is_empty() {
+                tiles.extend(self.cut_lines(&mut lines));
+                if tiles.len() >= WINDOW {
+                    write(std::mem::take(&mut tiles));
+                }
+            }
+        }
+        write(tiles);
+    }
+
+    /// Cuts pieces of contiguous vectors into tiles of a few vectors.
+    fn cut_contiguous<'a>(&self, width: usize, pieces: Vec<Piece<'a>>) -> Vec<CutTile<'a>> {
+        let of_tile = (ROOM / self.len).clamp(1, TILE).max(width) * self.len;
+        let mut tiles: Vec<CutTile<'a>> = Vec::new();
+        for (mut place, mut rest) in pieces {
+            while !rest.is_empty() {
+                let first = place / self.len;
+                let begin = match tiles.last() {
+                    Some(tile) if place < tile.first * self.len + of_tile => tile.first * self.len,
+                    _ => {
+                        tiles.push(CutTile::new(first));
+                        first * self.len
+                    }
+                };
+                let end = (begin + of_tile - place).min(rest.len());
+                let (now, later) = rest.split_at_mut(end);
+                if let Some(tile) = tiles.last_mut() {
+                    tile.count = (place + now.len() - begin).div_ceil(self.len);
+                    tile.pieces.push((place - begin, now));
+                }
+                (place, rest) = (place + end, later);
+            }
+        }
+        tiles
+    }
+
+    /// Cuts pieces at the ends of lines; those of each group by themselves.
+    fn lines_of_groups<'a>(&self, pieces: Vec<Piece<'a>>) -> Vec<Vec<Piece<'a>>> {
+        let (line, of_group) = (self.per_group * self.run, self.per_group * self.len);
+        let mut groups: Vec<Vec<Piece<'a>>> = Vec::new();
+        let mut group = None;
+        for (mut place, mut rest) in pieces {
+            while !rest.is_empty() {
+                if group != Some(place / of_group) {
+                    group = Some(place / of_group);
+                    groups.push(Vec::new());
+                }
+                let (now, later) = rest.split_at_mut((line - place % line).min(rest.len()));
+                let end = place + now.len();
+                if let Some(pieces) = groups.last_mut() {
+                    pieces.push((place, now));
+                }
+                (place, rest) = (end, later);
+            }
+        }
+        groups
+    }
+
+    /// Takes the next few tiles from pieces of a group's lines.
+    fn cut_lines<'a>(&self, lines: &mut Vec<Piece<'a>>) -> Vec<CutTile<'a>> {
+        let line = self.per_group * self.run;
+        let width = (ROOM / self.len).clamp(1, TILE).min(self.per_group);
+        // Elements of a tile's part of a line.
+        let columns = width * self.run;
+        let tile_of = |place: usize| place % line / columns;
+        let window = lines.iter().map(|(place, _)| tile_of(*place)).min();
+        let window = window.unwrap_or(0);
+        let mut tiles: Vec<CutTile<'a>> = Vec::new();
+        let mut later = Vec::new();
+        for (mut place, mut rest) in lines.drain(..) {
+            while !rest.is_empty() {
+                let tile = tile_of(place);
+                let number = tile - window;
+                if number >= WINDOW {
+                    later.push((place, rest));
+                    break;
+                }
+                let group = place / (self.per_group * self.len);
+                while tiles.len() <= number {
+                    let j = (window + tiles.len()) * width;
+                    let mut tile = CutTile::new(group * self.per_group + j);
+                    tile.count = width.min(self.per_group - j);
+                    tiles.push(tile);
+                }
+                let column = place % line - tile * columns;
+                let own = tiles[number].count * self.run;
+                let (now, others) = rest.split_at_mut((own - column).min(rest.len()));
+                let end = place + now.len();
+                let number_of_line = place / line % (self.len / self.run);
+                tiles[number]
+                    .pieces
+                    .push((number_of_line * own + column, now));
+                (place, rest) = (end, others);
+            }
+        }
+        *lines = later;
+        tiles.retain(|tile| !tile.pieces.is_empty());
+        tiles
     }
 }
 
-/// What a tile has of the lines of a part of a weight: the number of each line, the place in the tile's
-/// own line, and the elements.
-type Parts<'a> = Vec<(usize, usize, &'a mut [f32])>;
+/// Elements of a tile in working memory.
+const ROOM: usize = 1 << 16;
 
-/// Cuts a part of a weight that begins `begin` elements after the first line: of the tiles in `window`,
-/// each `columns` elements wide, those that have something of it.
-fn parts_of_lines(
-    part: &mut [f32],
-    begin: usize,
-    line: usize,
-    columns: usize,
-    window: Range<usize>,
-) -> Vec<(usize, Parts<'_>)> {
-    let mut tiles: Vec<(usize, Parts<'_>)> = window.map(|tile| (tile, Vec::new())).collect();
-    let (mut place, mut rest) = (begin, part);
-    while !rest.is_empty() {
-        let (number, mut column) = (place / line, place % line);
-        let (mut now, later) = rest.split_at_mut((line - column).min(rest.len()));
-        (place, rest) = (place + now.len(), later);
-        for (tile, parts) in &mut tiles {
-            let skipped = (*tile * columns).saturating_sub(column).min(now.len());
-            let (_, from_tile) = now.split_at_mut(skipped);
-            column += skipped;
-            let end = ((*tile + 1) * columns)
-                .saturating_sub(column)
-                .min(from_tile.len());
-            let (own, others) = from_tile.split_at_mut(end);
-            if !own.is_empty() {
-                parts.push((number, column - *tile * columns, own));
-            }
-            (column, now) = (column + end, others);
+/// Tiles that are made at a time.
+const WINDOW: usize = 64;
+
+/// Elements that stand one after another in the saved layout, and where the first one stands.
+pub(crate) type Piece<'a> = (usize, &'a mut [f32]);
+
+/// A tile in working memory: its vectors, and pieces of the saved layout that take their elements from
+/// it, each from an element of the tile on.
+struct CutTile<'a> {
+    first: usize,
+    count: usize,
+    pieces: Vec<Piece<'a>>,
+}
+
+impl CutTile<'_> {
+    fn new(first: usize) -> Self {
+        Self {
+            first,
+            count: 0,
+            pieces: Vec::new(),
         }
     }
-    tiles.retain(|(_, parts)| !parts.is_empty());
-    tiles
 }
 
 #[cfg(test)]
@@ -334,7 +398,8 @@ mod tests {
                     for end in [begin + 1, begin + 2, begin + unit / 2, last] {
                         let range = begin..end.min(last);
                         let mut part = vec![-1.0; range.len()];
-                        vectors.fill_part(range.clone(), &mut part, || (), write);
+                        let piece = vec![(range.start, part.as_mut_slice())];
+                        vectors.fill_pieces(1, piece, || (), write);
                         assert_eq!(part, expected[range], "{layout:?}");
                     }
                 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::tensor::{Tensor, TensorData};
 use burn_init_values::sparse::Connectivity;
+use burn_init_values::weight::Region;
 use burn_init_values::{Fitted, InitError, Key, Seed, WeightLayout};
 
 use super::parameter::Parameter;
@@ -20,6 +21,17 @@ pub(crate) struct Job<'a> {
     /// Its layout, with what a rule says of it.
     pub layout: Cow<'a, WeightLayout>,
     pub fitted: Fitted,
+    /// The part of the layout that the parameter is, if it isn't all of it.
+    pub region: Option<&'a Region>,
+}
+
+/// A path behind a prefix.
+pub(crate) fn full_path<'a>(prefix: &'a str, path: &'a str) -> Cow<'a, str> {
+    match (prefix, path) {
+        ("", path) => path.into(),
+        (prefix, "") => prefix.into(),
+        (prefix, path) => format!("{prefix}.{path}").into(),
+    }
 }
 
 /// By path, how sparse parameters connect their inputs and outputs.
@@ -86,11 +98,7 @@ struct Fill<'a> {
 
 impl Fill<'_> {
     fn key(&self, path: &str) -> Key {
-        match (self.prefix, path) {
-            ("", path) => self.seed.key(path),
-            (prefix, "") => self.seed.key(prefix),
-            (prefix, path) => self.seed.key(&format!("{prefix}.{path}")),
-        }
+        self.seed.key(&full_path(self.prefix, path))
     }
 
     /// The parameter's values in its saved layout, if it has a job.
@@ -111,16 +119,23 @@ impl Fill<'_> {
             key_path,
             layout,
             fitted,
+            region,
         } = job;
-        let device = param.lazy_device();
-        let (values, mask) = fitted.draw_with_mask(self.key(key_path))?;
-        let values = tensor(values, &fitted, &device, parameter.dtype)?;
+        let (device, key) = (param.lazy_device(), self.key(key_path));
+        let ((values, mask), shape) = match region {
+            Some(region) => (fitted.draw_region_with_mask(key, region)?, region.shape()),
+            None => (fitted.draw_with_mask(key)?, fitted.shape().to_vec()),
+        };
+        let values = tensor(values, &fitted, &shape, &device, parameter.dtype)?;
         if let Some(mask) = mask {
-            if let Ok(connectivity) = Connectivity::of(&layout, &mask) {
+            // A part of a mask doesn't tell how the whole connects.
+            if region.is_none()
+                && let Ok(connectivity) = Connectivity::of(&layout, &mask)
+            {
                 self.connectivities.insert(path.to_owned(), connectivity);
             }
             if fitted.is_lasting() {
-                let pinned = Pinned::new(mask, fitted.shape(), parameter.transposed, &device);
+                let pinned = Pinned::new(mask, &shape, parameter.transposed, &device);
                 self.masks.insert(path.to_owned(), pinned);
             }
         }

@@ -2,6 +2,7 @@
 
 use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Tensor};
+use burn_init_values::weight::Region;
 use burn_init_values::{InitError, Initializer, Key, WeightLayout};
 
 use super::parameter::default_dtype;
@@ -37,19 +38,66 @@ pub trait InitParam: Initializer {
         device: &Device,
     ) -> Result<Param<Tensor<D>>, InitError> {
         let layout = layout.into();
-        if layout.shape().len() != D {
-            let problem = format!("its rank must be {D}, that of the tensor asked for");
-            return Err(InitError::shape(layout.shape(), problem));
-        }
+        check_rank::<D>(&layout)?;
         let make = || {
             let fitted = self.fit(&layout)?;
-            tensor(fitted.draw(key)?, &fitted, device, default_dtype(device))
+            let (values, shape) = (fitted.draw(key)?, fitted.shape());
+            tensor(values, &fitted, shape, device, default_dtype(device))
         };
-        let tensor = make().map_err(|error| error.at("", layout.shape()))?;
-        let mut param = Param::initialized(ParamId::new(), tensor);
-        param = param.set_require_grad(true);
-        Ok(param)
+        parameter(make().map_err(|error| error.at("", layout.shape())))
+    }
+
+    /// Makes a parameter that is a part of a larger weight, of which only this part is there: with the
+    /// values that it has in the whole, whose layout this is.
+    ///
+    /// ```
+    /// use burn::tensor::Device;
+    /// use burn_init::weight::Shard;
+    /// use burn_init::{InitParam, Seed, Wavelet, WeightLayout};
+    ///
+    /// let (key, device) = (Seed::new(42).key("fc1.weight"), Device::flex());
+    /// let layout = WeightLayout::linear([100, 64]);
+    /// let half = Shard::new(1, 0, 2)?.region(layout.shape())?;
+    /// let weight = Wavelet::haar().init_region::<2>(layout, key, &half, &device)?;
+    /// assert_eq!(weight.val().dims(), [100, 32]);
+    /// # Ok::<(), burn_init::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`init`](Self::init), and if it is a region of another shape.
+    fn init_region<const D: usize>(
+        &self,
+        layout: impl Into<WeightLayout>,
+        key: Key,
+        region: &Region,
+        device: &Device,
+    ) -> Result<Param<Tensor<D>>, InitError> {
+        let layout = layout.into();
+        check_rank::<D>(&layout)?;
+        let make = || {
+            let fitted = self.fit(&layout)?;
+            let (values, shape) = (fitted.draw_region(key, region)?, region.shape());
+            tensor(values, &fitted, &shape, device, default_dtype(device))
+        };
+        parameter(make().map_err(|error| error.at("", layout.shape())))
     }
 }
 
 impl<I: Initializer + ?Sized> InitParam for I {}
+
+fn check_rank<const D: usize>(layout: &WeightLayout) -> Result<(), InitError> {
+    if layout.shape().len() == D {
+        return Ok(());
+    }
+    let problem = format!("its rank must be {D}, that of the tensor asked for");
+    Err(InitError::shape(layout.shape(), problem))
+}
+
+/// A parameter that is trained.
+fn parameter<const D: usize>(
+    tensor: Result<Tensor<D>, InitError>,
+) -> Result<Param<Tensor<D>>, InitError> {
+    let param = Param::initialized(ParamId::new(), tensor?);
+    Ok(param.set_require_grad(true))
+}

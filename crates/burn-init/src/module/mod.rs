@@ -3,6 +3,7 @@
 //! | item | what it is |
 //! |---|---|
 //! | [`InitParam`] | one parameter on its own |
+//! | [`Digests`] | one number for a module's values, and for each parameter's |
 //! | [`Pinned`] | the mask of one parameter, as a reparameterization |
 //! | [`Masks`] | the masks of a whole module: read, count, replace |
 //! | `csr_of_layer`, `mask_of_csr` | pinned layers as compressed rows, with the feature `sprs` |
@@ -12,7 +13,9 @@
 
 #[cfg(feature = "sprs")]
 mod csr;
+mod digests;
 pub(crate) mod fill;
+pub(crate) mod ids;
 mod init_param;
 pub(crate) mod layers;
 mod masks;
@@ -23,6 +26,7 @@ mod tensor;
 
 #[cfg(feature = "sprs")]
 pub use csr::{csr_of_layer, mask_of_csr};
+pub use digests::Digests;
 pub use init_param::InitParam;
 pub use masks::Masks;
 pub use pinned::Pinned;

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use burn::module::{Module, ModuleVisitor, Param, ParamId};
 use burn::tensor::{Bool, DType, Device, Int, Tensor};
-use burn_init_values::weight::Axis;
+use burn_init_values::weight::{Axis, Region};
 use burn_init_values::{InitError, WeightLayout};
 
 use super::layers::{Layer, layer};
@@ -40,7 +40,10 @@ pub(crate) struct Parameter {
     /// The structs that it is in, from the module down to the one that holds it, such as `Linear`.
     pub containers: Vec<String>,
     pub role: Role,
+    /// The layout that its values are made for: its own, or that of a larger weight that it is a part of.
     pub layout: WeightLayout,
+    /// The part of the layout that it is, if it isn't all of it.
+    pub region: Option<Region>,
     /// Of a bias, the number of the weight that it stands beside.
     pub weight: Option<usize>,
     /// The number of the first parameter that has its id and its shape, if that is another one: they are
@@ -221,6 +224,7 @@ impl ModuleVisitor for Survey {
             containers,
             role,
             layout,
+            region: None,
             weight,
             tied: None,
             assumed,

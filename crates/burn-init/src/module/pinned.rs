@@ -68,6 +68,9 @@ impl Pinned {
     /// Its name in paths.
     pub(crate) const PATH: &'static str = "pinned";
 
+    /// What stands behind its parameter's path in records.
+    pub(super) const MASK: &'static str = ".pinned.mask";
+
     /// A mask in row-major order of the saved layout.
     pub(super) fn new(
         saved: Vec<bool>,

@@ -3,7 +3,7 @@
 use burn::tensor::{DType, Device, Tensor, TensorData, bf16, f16};
 use burn_init_values::{Fitted, InitError};
 
-/// The values as a tensor, rounded once from f32.
+/// The values as a tensor of this shape, rounded once from f32: all that are fitted, or a part of them.
 ///
 /// A value that rounding takes out of the bounds that its initializer documents becomes the nearest
 /// number of the type that lies within.
@@ -14,10 +14,10 @@ use burn_init_values::{Fitted, InitError};
 pub(super) fn tensor<const D: usize>(
     values: Vec<f32>,
     fitted: &Fitted,
+    shape: &[usize],
     device: &Device,
     dtype: DType,
 ) -> Result<Tensor<D>, InitError> {
-    let shape = fitted.shape();
     let data = match dtype {
         DType::F16 => TensorData::new(rounded::<f16>(values, fitted)?, shape.to_vec()),
         DType::BF16 => TensorData::new(rounded::<bf16>(values, fitted)?, shape.to_vec()),

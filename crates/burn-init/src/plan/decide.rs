@@ -11,6 +11,7 @@ use super::meaning::{self, Meant};
 use super::report::{Action, Entry, Report};
 use super::rule::LayoutHints;
 use super::select::Select;
+use super::sharded::{self, Sharded};
 use crate::module::fill::{Job, fill};
 use crate::module::parameter::{Parameter, Role, nearest, survey};
 
@@ -52,6 +53,8 @@ pub(super) struct Request<'a> {
     pub rest: Rest,
     /// What parameters of a user's own structs are.
     pub meanings: &'a [Meant],
+    /// Which parameters are shards of larger weights.
+    pub shards: &'a [Sharded],
     /// Whether an assumption about a layout is an error.
     pub strict: bool,
     /// The only parameters that are initialized, if not all are; rules for others are no errors then.
@@ -132,6 +135,7 @@ pub(super) fn initialize<M: Module>(
                 key_path: &leader.path,
                 layout: chosen.layout.clone(),
                 fitted: chosen.fitted.clone(),
+                region: leader.region.as_ref(),
             }),
             // One path of a tied parameter was loaded, and the other wasn't.
             _ if leader.path != parameter.path && !request.wants(leader) => {
@@ -156,11 +160,15 @@ pub(super) fn dry_run<M: Module>(module: &M, request: &Request<'_>) -> Result<Re
     let decided = decide(request, &parameters)?;
     Ok(Report {
         entries: entries(request, &parameters, &decided),
+        digest: None,
     })
 }
 
 /// The module's parameters, with what the request says of them.
-fn look<M: Module>(module: &M, request: &Request<'_>) -> Result<Vec<Parameter>, InitError> {
+pub(super) fn look<M: Module>(
+    module: &M,
+    request: &Request<'_>,
+) -> Result<Vec<Parameter>, InitError> {
     let (mut parameters, others) = survey(module);
     if let Some(missing) = request.missing {
         let mut unknown: HashSet<&str> = missing.clone();
@@ -175,6 +183,7 @@ fn look<M: Module>(module: &M, request: &Request<'_>) -> Result<Vec<Parameter>, 
         }
     }
     meaning::apply(request.meanings, &mut parameters)?;
+    sharded::apply(request.shards, &mut parameters)?;
     Ok(parameters)
 }
 
@@ -198,15 +207,20 @@ fn entries(request: &Request<'_>, parameters: &[Parameter], decided: &Decided<'_
             _ => &parameter.layout,
         };
         let of_weight = layout.weight().unwrap_or(layout);
-        let elements = layout.shape().iter().map(|size| *size as u64);
+        let shape = match &parameter.region {
+            Some(region) => region.shape(),
+            None => layout.shape().to_vec(),
+        };
+        let elements = shape.iter().map(|size| *size as u64);
         let mut entry = Entry {
             path: parameter.path.clone(),
-            shape: layout.shape().to_vec(),
+            bytes: elements.fold(parameter.dtype.size() as u64, u64::saturating_mul),
+            shape,
+            region: parameter.region.clone(),
             axes: layout.axes().to_vec(),
             fan_in: of_weight.fan_in(),
             fan_out: of_weight.fan_out(),
             dtype: parameter.dtype,
-            bytes: elements.fold(parameter.dtype.size() as u64, u64::saturating_mul),
             action: Action::Kept(String::new()),
             expected: None,
             dependence: None,
@@ -217,6 +231,7 @@ fn entries(request: &Request<'_>, parameters: &[Parameter], decided: &Decided<'_
             unfit: decided.unfit(i),
             had_values: parameter.has_values,
             tied_to: leader.map(|leader| leader.path.clone()),
+            digest: None,
         };
         match decision {
             Decision::Init(chosen) => {

@@ -95,6 +95,7 @@ fn run<M: Module>(
         rules: &rules,
         rest: Rest::Keep,
         meanings: &[],
+        shards: &[],
         strict: false,
         missing: None,
     };

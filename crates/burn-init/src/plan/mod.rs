@@ -26,6 +26,9 @@
 //! | a struct of one's own is known | [`Plan::meaning`] |
 //! | nothing is assumed of axes and groups | [`Plan::strict`] |
 //! | layers initialized one by one differ | [`Plan::prefix`] |
+//! | only a shard of a weight is in this process | [`Plan::shard`] |
+//! | processes agree on ids, and equal models give equal files | [`Plan::ids_from_paths`] |
+//! | to see by one number that replicas are equal | [`Plan::digests`], [`Plan::report_digests`] |
 //! | to see what a plan does, before it does it | [`Plan::dry_run`] |
 //! | only what a file lacked | [`Plan::apply_to_missing`] |
 //!
@@ -47,6 +50,7 @@ pub mod presets;
 mod report;
 mod rule;
 mod select;
+mod sharded;
 
 pub use init_weights::InitWeights;
 pub use meaning::Meaning;

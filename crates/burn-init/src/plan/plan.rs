@@ -5,15 +5,19 @@ use std::path::Path;
 
 use burn::config::Config;
 use burn::module::Module;
+use burn_init_values::weight::Shard;
 use burn_init_values::{AnyInitializer, InitError, Seed};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::decide::{AskedRule, Request, Rest, dry_run, initialize};
+use super::decide::{AskedRule, Request, Rest, dry_run, initialize, look};
 use super::fields::Fields;
 use super::meaning::{Meaning, Meant};
 use super::presets::Preset;
+use super::sharded::Sharded;
 use super::{Applied, Report, Rule, Select};
 use crate::files;
+use crate::module::Digests;
+use crate::module::ids::ids_from_paths;
 
 /// How to initialize a whole module: a seed and an ordered list of rules, of which the first that
 /// matches a parameter wins.
@@ -59,6 +63,9 @@ pub struct Plan {
     prefix: String,
     strict: bool,
     meanings: Vec<Meant>,
+    shards: Vec<Sharded>,
+    ids_from_paths: bool,
+    report_digests: bool,
 }
 
 /// A plan as a file has it.
@@ -73,6 +80,15 @@ struct InFile {
     strict: bool,
     #[serde(default)]
     meanings: Vec<Meant>,
+    /// Parameters that are shards of larger weights.
+    #[serde(default)]
+    shards: Vec<Sharded>,
+    /// Whether parameters get ids that are made from their paths.
+    #[serde(default)]
+    ids_from_paths: bool,
+    /// Whether the report has digests.
+    #[serde(default)]
+    report_digests: bool,
     #[serde(default)]
     rules: Option<Vec<Rule>>,
     /// Its rules come behind the others.
@@ -98,17 +114,23 @@ impl TryFrom<InFile> for Plan {
             prefix: file.prefix,
             strict: file.strict,
             meanings: file.meanings,
+            shards: file.shards,
+            ids_from_paths: file.ids_from_paths,
+            report_digests: file.report_digests,
         })
     }
 }
 
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = Fields::new(serializer, "Plan", 7)?;
+        let mut fields = Fields::new(serializer, "Plan", 10)?;
         fields.field("seed", &self.seed)?;
         fields.unless_default("prefix", &self.prefix)?;
         fields.unless_default("strict", &self.strict)?;
         fields.unless_default("meanings", &self.meanings)?;
+        fields.unless_default("shards", &self.shards)?;
+        fields.unless_default("ids_from_paths", &self.ids_from_paths)?;
+        fields.unless_default("report_digests", &self.report_digests)?;
         fields.field("rules", &Some(&self.rules))?;
         fields.unless_default("preset", &None::<Preset>)?;
         fields.unless_default("$schema", &None::<String>)?;
@@ -127,6 +149,9 @@ impl Plan {
             prefix: String::new(),
             strict: false,
             meanings: Vec::new(),
+            shards: Vec::new(),
+            ids_from_paths: false,
+            report_digests: false,
         }
     }
 
@@ -202,6 +227,69 @@ impl Plan {
         self
     }
 
+    /// Says that the module has only a shard of each weight that `select` matches, as one process of several
+    /// does. It gets the values that the shard has in the whole: fans, patterns and budgets are those of the
+    /// whole weight, and so is the shape that rules see. What no call matches is whole; the first that matches
+    /// wins.
+    ///
+    /// The whole is taken to have shards of one size; [`Shard::size`](Shard::size) says another.
+    /// A rule's groups of a convolution are those of the whole.
+    ///
+    /// ```
+    /// use burn::{nn::LinearConfig, tensor::Device};
+    /// use burn_init::weight::Shard;
+    /// use burn_init::{BiasUniform, Plan, Select, Wavelet, plan::Applied};
+    ///
+    /// // The second half of the outputs of a layer with 64.
+    /// let half = LinearConfig::new(100, 32).init(&Device::flex());
+    /// let Applied { model, report } = Plan::new(42)
+    ///     .shard(Select::path("weight"), Shard::new(1, 1, 2)?)
+    ///     .shard(Select::path("bias"), Shard::new(0, 1, 2)?)
+    ///     .rule(Select::weights(), Wavelet::haar())
+    ///     .rule(Select::biases(), BiasUniform::new())
+    ///     .apply(half)?;
+    /// assert_eq!(report.entries[0].fan_out, Some(64.0));
+    /// assert_eq!(report.entries[0].shape, [100, 32]);
+    /// # Ok::<(), burn_init::InitError>(())
+    /// ```
+    pub fn shard(mut self, select: Select, shard: Shard) -> Self {
+        self.shards.push(Sharded { select, shard });
+        self
+    }
+
+    /// Gives all parameters of the module, also those that are kept, ids that are made from their paths,
+    /// behind the [prefix](Self::prefix). Replicas that several processes build agree on them then, and equal
+    /// models give equal files, byte for byte: `BurnpackStore`'s, and `SafetensorsStore`'s after its
+    /// `clear_metadata()`, since Burn 0.22.1 writes its own metadata in an order of chance. Tied parameters share
+    /// the id of the first path.
+    ///
+    /// Without it, parameters keep their ids, which Burn draws anew for each layer that is built. An
+    /// optimizer's state belongs to ids: call it before training.
+    ///
+    /// ```
+    /// use burn::{nn::LinearConfig, tensor::Device};
+    /// use burn_init::{InitError, Plan, Select, VarianceScaling};
+    ///
+    /// let replica = || {
+    ///     let layer = LinearConfig::new(100, 64).with_bias(false).init(&Device::flex());
+    ///     let plan = Plan::new(42).rule(Select::weights(), VarianceScaling::he_normal());
+    ///     Ok::<_, InitError>(plan.ids_from_paths().apply(layer)?.model)
+    /// };
+    /// assert_eq!(replica()?.weight.id, replica()?.weight.id);
+    /// # Ok::<(), InitError>(())
+    /// ```
+    pub fn ids_from_paths(mut self) -> Self {
+        self.ids_from_paths = true;
+        self
+    }
+
+    /// The report has the digest of each parameter, and that of the model. All values are read from the
+    /// device for it, and parameters that are kept lazy are made.
+    pub fn report_digests(mut self) -> Self {
+        self.report_digests = true;
+        self
+    }
+
     /// Adds a rule: what `select` matches, and no earlier rule does, is initialized by `init`.
     pub fn rule(self, select: Select, init: impl Into<AnyInitializer>) -> Self {
         self.push(Rule::new(select, init))
@@ -247,7 +335,8 @@ impl Plan {
 
     /// Initializes the module.
     ///
-    /// Parameters keep their ids, devices, gradient settings and layouts. No value of the module's
+    /// Parameters keep their ids (but see [`ids_from_paths`](Self::ids_from_paths)), devices, gradient
+    /// settings and layouts. No value of the module's
     /// own initializers is computed for a parameter that a rule initializes, if it is still
     /// lazy.
     ///
@@ -309,6 +398,37 @@ impl Plan {
         dry_run(module, &self.request(&self.asked(), None))
     }
 
+    /// The digests of a module that this plan is for, whether it was applied already or not: of each shard
+    /// what it adds to the digest of the whole, and all paths behind the prefix.
+    ///
+    /// ```
+    /// use burn::{nn::LinearConfig, tensor::Device};
+    /// use burn_init::weight::Shard;
+    /// use burn_init::{InitError, Plan, Select, VarianceScaling};
+    ///
+    /// let plan = || Plan::new(42).rule(Select::weights(), VarianceScaling::he_normal());
+    /// let layer = |outputs| LinearConfig::new(100, outputs).with_bias(false).init(&Device::flex());
+    /// let whole = plan().apply(layer(64))?.model;
+    /// let mut sum = Default::default();
+    /// for index in 0..2 {
+    ///     let plan = plan().shard(Select::weights(), Shard::new(1, index, 2)?);
+    ///     sum = sum + plan.digests(&plan.apply(layer(32))?.model)?.of_shards();
+    /// }
+    /// assert_eq!(plan().digests(&whole)?.total(), sum);
+    /// # Ok::<(), InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a parameter can't be the shard that the plan says, or is quantized.
+    pub fn digests<M: Module>(&self, module: &M) -> Result<Digests, InitError> {
+        let parameters = look(module, &self.request(&[], None))?;
+        let parts = parameters
+            .iter()
+            .filter_map(|parameter| Some((parameter.path.as_str(), parameter.region.as_ref()?)));
+        Digests::of_parts(module, &self.prefix, &parts.collect())
+    }
+
     /// Reads a plan from a file: see [`files::load`](crate::files::load).
     ///
     /// # Errors
@@ -334,7 +454,13 @@ impl Plan {
     ) -> Result<Applied<M>, InitError> {
         let mut report = Report::default();
         let asked = self.asked();
-        let model = initialize(module, &self.request(&asked, missing), Some(&mut report))?;
+        let mut model = initialize(module, &self.request(&asked, missing), Some(&mut report))?;
+        if self.ids_from_paths {
+            model = ids_from_paths(model, &self.prefix);
+        }
+        if self.report_digests {
+            report.add_digests(&self.digests(&model)?);
+        }
         Ok(Applied { model, report })
     }
 
@@ -353,6 +479,7 @@ impl Plan {
             rules,
             rest: Rest::Error,
             meanings: &self.meanings,
+            shards: &self.shards,
             strict: self.strict,
             missing,
         }

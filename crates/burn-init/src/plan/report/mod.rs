@@ -6,11 +6,13 @@ use std::collections::HashSet;
 use std::fmt;
 
 use burn::tensor::DType;
+use burn_init_values::Digest;
 use burn_init_values::initializer::{Dependence, Expected};
 use burn_init_values::sparse::Connectivity;
-use burn_init_values::weight::Axis;
+use burn_init_values::weight::{Axis, Region};
 use serde::Serialize;
 
+use crate::module::Digests;
 use crate::text::{count, size};
 
 /// A module that a plan has initialized, and the report.
@@ -50,6 +52,8 @@ pub struct Applied<M> {
 pub struct Report {
     /// A line for each parameter.
     pub entries: Vec<Entry>,
+    /// The digest of the module, where the plan asks for it: that of all its parameters, also of masks.
+    pub digest: Option<Digest>,
 }
 
 /// What a plan did to one parameter, or would do.
@@ -60,6 +64,9 @@ pub struct Entry {
     pub path: String,
     /// Its shape, in the saved layout.
     pub shape: Vec<usize>,
+    /// Which part of a larger weight it is, if it is one: fans, bounds, density and what is expected are
+    /// those of the whole.
+    pub region: Option<Region>,
     /// What each axis is; none for biases, normalizations and other vectors.
     pub axes: Vec<Axis>,
     /// How many inputs a neuron has; of a bias, a neuron of the weight that it stands beside.
@@ -90,6 +97,8 @@ pub struct Entry {
     pub had_values: bool,
     /// The path of the parameter that it shares its values with, if that one comes first.
     pub tied_to: Option<String>,
+    /// The digest of its values, where the plan asks for it.
+    pub digest: Option<Digest>,
 }
 
 impl Entry {
@@ -103,6 +112,7 @@ impl Entry {
     pub fn note(&self) -> Option<String> {
         let mut notes = Vec::new();
         notes.extend(self.tied_to.iter().map(|path| format!("tied to `{path}`")));
+        notes.extend(self.region.iter().map(|region| format!("part {region}")));
         notes.extend(self.assumed.iter().cloned());
         notes.extend(self.unfit.iter().cloned());
         if self.had_values && matches!(self.action, Action::Initialized(_)) {
@@ -132,6 +142,14 @@ impl Report {
     /// How the sparse parameters connect their inputs and outputs.
     pub fn connectivity(&self) -> impl Iterator<Item = Connectivity> {
         self.entries.iter().filter_map(|entry| entry.connectivity)
+    }
+
+    /// Says what digests the parameters have.
+    pub(super) fn add_digests(&mut self, digests: &Digests) {
+        self.digest = Some(digests.total());
+        for entry in &mut self.entries {
+            entry.digest = digests.get(&entry.path);
+        }
     }
 
     /// The entry of this path.

@@ -21,10 +21,11 @@ enum Column {
     Bounds,
     Density,
     Size,
+    Digest,
 }
 
 impl Column {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Path,
         Self::Shape,
         Self::Fans,
@@ -33,6 +34,7 @@ impl Column {
         Self::Bounds,
         Self::Density,
         Self::Size,
+        Self::Digest,
     ];
 
     /// What is left out first where there are few columns of text.
@@ -54,6 +56,7 @@ impl Column {
             Self::Bounds => "bounds",
             Self::Density => "density",
             Self::Size => "size",
+            Self::Digest => "digest",
         }
     }
 
@@ -93,6 +96,9 @@ impl Column {
                 _ => String::new(),
             },
             Self::Size => size(entry.bytes),
+            Self::Digest => entry
+                .digest
+                .map_or(String::new(), |digest| digest.to_string()),
         }
     }
 
@@ -126,6 +132,9 @@ fn sums(report: &Report) -> String {
             text,
             "\nall sparse parameters: {kept} of {weights} weights, density {density:.6}"
         );
+    }
+    if let Some(digest) = report.digest {
+        let _ = write!(text, "\ndigest {digest}");
     }
     text
 }

@@ -1,0 +1,169 @@
+//! `cargo xtask publish-checks` and `cargo xtask api`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::root;
+
+/// The crates that are published, each after those that it depends on.
+const CRATES: [&str; 2] = ["burn-init-values", "burn-init"];
+
+/// Runs all checks, up to the first that fails.
+pub fn checks() -> Result<(), String> {
+    packages()?;
+    deny()?;
+    api()?;
+    minimal_versions()
+}
+
+/// Lets the stable compiler do what only a nightly one does without it: in builds of their own, since build
+/// scripts look at it.
+fn unstable(cargo: &mut Command) -> &mut Command {
+    let target = root().join("target/unstable");
+    cargo
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("CARGO_TARGET_DIR", target)
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    println!("\n== cargo {}", arguments.join(" "));
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(arguments).current_dir(root());
+    cargo
+}
+
+fn succeed(command: &mut Command) -> Result<(), String> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("it failed ({status})")),
+        Err(error) => Err(format!("it can't be run: {error}")),
+    }
+}
+
+/// Packs both crates and builds what is in the packages, the second with the first.
+fn packages() -> Result<(), String> {
+    let mut arguments = vec!["package", "--allow-dirty"];
+    arguments.extend(CRATES.iter().flat_map(|name| ["--package", name]));
+    succeed(&mut cargo(&arguments))
+}
+
+/// Licences, sources and doubled versions by `deny.toml`. Advisories need a data base from the network: `cargo
+/// deny check advisories`.
+fn deny() -> Result<(), String> {
+    let found = Command::new("cargo-deny").arg("--version").output();
+    if !found.is_ok_and(|output| output.status.success()) {
+        println!("\nleft out: cargo-deny isn't there; `cargo install cargo-deny --locked`");
+        return Ok(());
+    }
+    succeed(&mut cargo(&[
+        "deny",
+        "--offline",
+        "check",
+        "bans",
+        "licenses",
+        "sources",
+    ]))
+}
+
+/// Compares the public API with what is written down.
+fn api() -> Result<(), String> {
+    for name in CRATES {
+        let (now, file) = (api_of(name)?, api_file(name));
+        let before = fs::read_to_string(&file).unwrap_or_default();
+        if let Some(change) = first_change(&before, &now) {
+            return Err(format!(
+                "the public API of {name} isn't the one in {}: {change}; if that is meant, write it down by \
+                 `cargo xtask api`",
+                file.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Writes the public API down.
+pub fn write_api() -> Result<(), String> {
+    for name in CRATES {
+        let file = api_file(name);
+        fs::write(&file, api_of(name)?)
+            .map_err(|error| format!("can't write {}: {error}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn api_file(name: &str) -> PathBuf {
+    root().join("crates").join(name).join("api.txt")
+}
+
+/// Every public item, one a line, with all features.
+fn api_of(name: &str) -> Result<String, String> {
+    let arguments = [
+        "rustdoc",
+        "--package",
+        name,
+        "--lib",
+        "--all-features",
+        "--",
+    ];
+    let mut cargo = cargo(&arguments);
+    unstable(cargo.args(["-Zunstable-options", "--output-format=json"]));
+    succeed(&mut cargo)?;
+    let file = format!("target/unstable/doc/{}.json", name.replace('-', "_"));
+    read_api(&root().join(file))
+}
+
+fn read_api(json: &Path) -> Result<String, String> {
+    let api = public_api::Builder::from_rustdoc_json(json)
+        .omit_blanket_impls(true)
+        .omit_auto_trait_impls(true)
+        .omit_auto_derived_impls(true)
+        .sorted(true)
+        .build()
+        .map_err(|error| format!("{}: {error}", json.display()))?;
+    Ok(api.to_string())
+}
+
+/// The first line that only one of two texts has.
+fn first_change(before: &str, now: &str) -> Option<String> {
+    let has = |text: &str, line: &str| text.lines().any(|other| other == line);
+    let gone = before.lines().find(|line| !has(now, line));
+    let new = now.lines().find(|line| !has(before, line));
+    match (gone, new) {
+        (Some(line), _) => Some(format!("`{line}` is gone")),
+        (None, Some(line)) => Some(format!("`{line}` is new")),
+        (None, None) => None,
+    }
+}
+
+/// Builds both crates with the oldest versions that their manifests allow, in a copy of the workspace's
+/// manifests' lock file, which is put back.
+fn minimal_versions() -> Result<(), String> {
+    let lock = root().join("Cargo.lock");
+    let kept = fs::read(&lock).map_err(|error| format!("can't read Cargo.lock: {error}"))?;
+    let result = build_with_minimal_versions();
+    fs::write(&lock, kept).map_err(|error| format!("can't put Cargo.lock back: {error}"))?;
+    result
+}
+
+fn build_with_minimal_versions() -> Result<(), String> {
+    succeed(unstable(&mut cargo(&[
+        "update",
+        "-Zdirect-minimal-versions",
+    ])))?;
+    let mut check = cargo(&["check", "--lib", "--all-features"]);
+    check.args(CRATES.iter().flat_map(|name| ["--package", name]));
+    succeed(unstable(&mut check))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_of_an_api() {
+        assert_eq!(first_change("a\nb\n", "a\nb\n"), None);
+        assert_eq!(first_change("a\n", "a\nb\n").unwrap(), "`b` is new");
+        assert_eq!(first_change("a\nb\n", "a\n").unwrap(), "`b` is gone");
+    }
+}
