@@ -98,7 +98,14 @@ fn api_file(name: &str) -> PathBuf {
 
 /// Every public item, one a line, with all features.
 fn api_of(name: &str) -> Result<String, String> {
-    let arguments = ["rustdoc", "--package", name, "--lib", "--all-features", "--"];
+    let arguments = [
+        "rustdoc",
+        "--package",
+        name,
+        "--lib",
+        "--all-features",
+        "--",
+    ];
     let mut cargo = cargo(&arguments);
     unstable(cargo.args(["-Zunstable-options", "--output-format=json"]));
     succeed(&mut cargo)?;
@@ -140,7 +147,10 @@ fn minimal_versions() -> Result<(), String> {
 }
 
 fn build_with_minimal_versions() -> Result<(), String> {
-    succeed(unstable(&mut cargo(&["update", "-Zdirect-minimal-versions"])))?;
+    succeed(unstable(&mut cargo(&[
+        "update",
+        "-Zdirect-minimal-versions",
+    ])))?;
     let mut check = cargo(&["check", "--lib", "--all-features"]);
     check.args(CRATES.iter().flat_map(|name| ["--package", name]));
     succeed(unstable(&mut check))
