@@ -1,0 +1,195 @@
+//! The tables of a page. A column is sorted by what stands in `data-value`.
+
+use maud::{Markup, html};
+
+use super::chart;
+use crate::run::Cell;
+use crate::stats::Interval;
+use crate::summary::{EpochsTo, OfTask, Row, TARGETS, Test};
+use crate::tables::{p_value, plus_minus};
+use crate::task::Task;
+
+/// The heads of a table's columns.
+fn heads(names: &[String]) -> Markup {
+    html! {
+        thead { tr { @for name in names { th scope="col" { button type="button" { (name) } } } } }
+    }
+}
+
+/// A number, and what shows it; what has no number is sorted last.
+fn number(value: Option<f64>, text: &str) -> Markup {
+    html! { td.number data-value=[value] { (text) } }
+}
+
+fn interval(interval: Option<Interval>, digits: usize) -> Markup {
+    number(
+        interval.map(|interval| interval.mean),
+        &plus_minus(interval, digits),
+    )
+}
+
+/// The first cells of each line: what tells the cells of a task apart, and the initializer.
+fn first_cells(cell: &Cell, place: usize, row: &Row) -> Markup {
+    html! {
+        @for value in [cell.size, cell.depth, cell.width] { (number(Some(value as f64), &value.to_string())) }
+        th scope="row" {
+            svg.swatch viewBox="0 0 24 10" aria-hidden="true" { path class=(chart::style(place)) d="M1 5H23" {} }
+            (row.init.name())
+        }
+    }
+}
+
+fn first_heads() -> Vec<String> {
+    ["examples", "layers", "width", "initializer"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+/// A table in a box that scrolls where it is too wide.
+fn table(label: &str, heads: &Markup, lines: &Markup) -> Markup {
+    html! {
+        div.wide tabindex="0" role="region" aria-label=(label) {
+            table { (heads) tbody { (lines) } }
+        }
+    }
+}
+
+/// The rows of a task, with the place of each initializer in the list.
+fn rows(of_task: &OfTask) -> impl Iterator<Item = (&Cell, usize, &Row)> {
+    of_task.cells.iter().flat_map(|cell| {
+        cell.rows
+            .iter()
+            .enumerate()
+            .map(|(place, row)| (&cell.cell, place, row))
+    })
+}
+
+/// Accuracy, loss and epochs of each initializer in each cell.
+pub fn cells(of_task: &OfTask, is_trained: bool) -> Markup {
+    let mut names = first_heads();
+    names.push("accuracy, %".to_owned());
+    if is_trained {
+        names.push("loss".to_owned());
+        names.extend(TARGETS.map(|target| format!("epochs to {target} %")));
+    }
+    names.push("runs".to_owned());
+    let lines = html! {
+        @for (cell, place, row) in rows(of_task) {
+            tr {
+                (first_cells(cell, place, row))
+                (interval(Some(row.last_accuracy()), 2))
+                @if is_trained {
+                    (interval(row.last_loss(), 4))
+                    @for to in &row.epochs_to { (epochs_to(to, row.runs)) }
+                }
+                (number(Some(row.runs as f64), &row.runs.to_string()))
+            }
+        }
+    };
+    table("On the test examples", &heads(&names), &lines)
+}
+
+/// The mean number of epochs, or how many runs reach the accuracy.
+fn epochs_to(to: &EpochsTo, runs: usize) -> Markup {
+    match to.epochs {
+        Some(epochs) => interval(Some(epochs), 1),
+        None => number(None, &format!("{} of {runs} runs", to.reached)),
+    }
+}
+
+/// The differences to the first initializer.
+pub fn pairs(of_task: &OfTask, is_trained: bool) -> Markup {
+    let mut names = first_heads();
+    let mut measures = vec!["accuracy, points".to_owned()];
+    if is_trained {
+        measures.push("loss".to_owned());
+        measures.extend(TARGETS.map(|target| format!("epochs to {target} %")));
+    }
+    names.extend(
+        measures
+            .into_iter()
+            .flat_map(|measure| [measure, "p".to_owned()]),
+    );
+    let lines = html! {
+        @for (cell, place, row) in rows(of_task) {
+            @if let Some(pairs) = &row.pairs {
+                tr {
+                    (first_cells(cell, place, row))
+                    (test(pairs.accuracy.as_ref(), 2))
+                    @if is_trained {
+                        (test(pairs.loss.as_ref(), 4))
+                        @for epochs in &pairs.epochs_to { (test(epochs.as_ref(), 1)) }
+                    }
+                }
+            }
+        }
+    };
+    table("Differences", &heads(&names), &lines)
+}
+
+/// A difference and its p value; bold where it is below 0.05.
+fn test(test: Option<&Test>, digits: usize) -> Markup {
+    let Some(Test {
+        difference, p_holm, ..
+    }) = test
+    else {
+        return html! { (number(None, "–")) (number(None, "–")) };
+    };
+    let class = if *p_holm < 0.05 {
+        "number found"
+    } else {
+        "number"
+    };
+    let text = plus_minus(*difference, digits);
+    let text = match difference {
+        Some(difference) if difference.mean > 0.0 => format!("+{text}"),
+        _ => text.replacen('-', "−", 1),
+    };
+    html! {
+        td class=(class) data-value=[difference.map(|difference| difference.mean)] { (text) }
+        td class=(class) data-value=(p_holm) { (p_value(*p_holm)) }
+    }
+}
+
+/// What was measured before training.
+pub fn probes(of_task: &OfTask) -> Markup {
+    let mut names = first_heads();
+    let has_layers = rows(of_task).any(|(_, _, row)| row.probe(&Task::second_moment(1)).is_some());
+    names.push("lag-1 autocorrelation, first layer".to_owned());
+    if has_layers {
+        names.extend(
+            [
+                "loss",
+                "second moment, first layer",
+                "second moment, last layer",
+            ]
+            .map(str::to_owned),
+        );
+    }
+    let lines = html! {
+        @for (cell, place, row) in rows(of_task) {
+            tr {
+                (first_cells(cell, place, row))
+                (interval(row.probe(Task::AUTOCORRELATION), 3))
+                @if has_layers {
+                    (interval(row.loss.first().copied().flatten(), 3))
+                    @for layer in [1, cell.depth + 1] { (scientific(row.probe(&Task::second_moment(layer)))) }
+                }
+            }
+        }
+    };
+    table("Before training", &heads(&names), &lines)
+}
+
+/// A number of any size, to three digits.
+fn scientific(interval: Option<Interval>) -> Markup {
+    let Some(Interval { mean, .. }) = interval else {
+        return number(None, "not finite");
+    };
+    let text = match mean.abs() {
+        0.0 => "0".to_owned(),
+        size if !(1e-3..1e4).contains(&size) => format!("{mean:.2e}"),
+        _ => format!("{mean:.3}"),
+    };
+    number(Some(mean), &text)
+}
