@@ -24,12 +24,15 @@ pub struct Grid {
     pub is_kernel: bool,
 }
 
+/// What a first layer's weights are drawn by, whose inputs form this grid.
+type First = fn(&Grid) -> Result<AnyInitializer, InitError>;
+
 /// Where the weights' values come from.
 struct Entry {
     name: &'static str,
     about: &'static str,
-    /// The first layer's, whose inputs form a grid, where they have their own.
-    first: Option<fn(&Grid) -> Result<AnyInitializer, InitError>>,
+    /// The first layer's, where they have their own.
+    first: Option<First>,
     /// Those of all other layers.
     rest: fn() -> AnyInitializer,
     /// The biases'.
@@ -51,11 +54,7 @@ const fn all(name: &'static str, about: &'static str, rest: fn() -> AnyInitializ
 }
 
 /// The first layer's weights by one initializer, and He normal behind it.
-const fn first(
-    name: &'static str,
-    about: &'static str,
-    first: fn(&Grid) -> Result<AnyInitializer, InitError>,
-) -> Entry {
+const fn first(name: &'static str, about: &'static str, first: First) -> Entry {
     Entry {
         first: Some(first),
         ..all(name, about, || VarianceScaling::he_normal().into())

@@ -98,7 +98,7 @@ impl Scale {
         first + place.clamp(-0.02, 1.02) * (last - first)
     }
 
-    /// Round values, about four of them.
+    /// Round values, about three to six of them.
     fn ticks(&self) -> Vec<f64> {
         if self.is_log {
             let exponents = self.from.log10().floor() as i32..=self.to.log10().ceil() as i32;
@@ -116,7 +116,7 @@ impl Scale {
                 .filter(|tick| (self.from..=self.to).contains(tick))
                 .collect();
         }
-        let rough = (self.to - self.from) / 4.0;
+        let rough = (self.to - self.from) / 5.0;
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power);
         let step = step
@@ -149,12 +149,22 @@ fn at(pixel: f64) -> String {
 impl Chart<'_> {
     /// The chart; nothing where there are no values.
     pub fn svg(&self) -> Markup {
-        let values = self.lines.iter().flat_map(|line| &line.points);
-        let Some(y) = Scale::over(
-            values.map(|(_, value)| value.mean),
-            (BOTTOM, TOP),
-            self.is_log,
-        ) else {
+        // Where an interval reaches below 0, its lower end says nothing about a logarithmic scale.
+        let ends = |value: &Interval| {
+            let half = value.half.unwrap_or(0.0);
+            let lower = value.mean - half;
+            [
+                if self.is_log {
+                    lower.max(value.mean / 2.0)
+                } else {
+                    lower
+                },
+                value.mean + half,
+            ]
+        };
+        let points = self.lines.iter().flat_map(|line| &line.points);
+        let values = points.flat_map(|(_, value)| ends(value));
+        let Some(y) = Scale::over(values, (BOTTOM, TOP), self.is_log) else {
             return html! {};
         };
         let x = Scale {

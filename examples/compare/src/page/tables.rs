@@ -9,12 +9,16 @@ use crate::summary::{EpochsTo, OfTask, Row, TARGETS, Test};
 use crate::tables::{p_value, plus_minus};
 use crate::task::Task;
 
-/// The heads of a table's columns.
+/// The heads of a table's columns; all but the initializer's are over numbers.
 fn heads(names: &[String]) -> Markup {
+    let class = |name: &str| (name != INITIALIZER).then_some("number");
     html! {
-        thead { tr { @for name in names { th scope="col" { button type="button" { (name) } } } } }
+        thead { tr { @for name in names { th scope="col" class=[class(name)] { button type="button" { (name) } } } } }
     }
 }
+
+/// The head of the column of initializers.
+const INITIALIZER: &str = "initializer";
 
 /// A number, and what shows it; what has no number is sorted last.
 fn number(value: Option<f64>, text: &str) -> Markup {
@@ -40,7 +44,7 @@ fn first_cells(cell: &Cell, place: usize, row: &Row) -> Markup {
 }
 
 fn first_heads() -> Vec<String> {
-    ["examples", "layers", "width", "initializer"]
+    ["examples", "layers", "width", INITIALIZER]
         .map(str::to_owned)
         .to_vec()
 }

@@ -33,7 +33,7 @@ pub fn shifted(seed: u64) -> Data {
     let key = Seed::new(seed).key("shifts");
     data(|digit, number| {
         let places = (SHIFTED_SIDE - SIDE + 1) as u32;
-        let place_of = |i| (u64::from(draw::word(key, i)) * u64::from(places) >> 32) as usize;
+        let place_of = |i| ((u64::from(draw::word(key, i)) * u64::from(places)) >> 32) as usize;
         let number = number as u64;
         place(
             digit,
