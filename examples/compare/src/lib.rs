@@ -5,7 +5,6 @@
 //! moment, the same command goes on.
 
 pub mod args;
-pub mod band_limited;
 pub mod error;
 pub mod init;
 pub mod journal;

@@ -96,18 +96,15 @@ fn rows(summary: &Summary) -> impl Iterator<Item = (&Cell, &Row)> {
     cells.flat_map(|cell| cell.rows.iter().map(|row| (&cell.cell, row)))
 }
 
-/// Mean ± half width; a dash where there is nothing.
+/// Mean ± half width, with a minus sign where it is negative; a dash where there is nothing.
 pub fn plus_minus(interval: Option<Interval>, digits: usize) -> String {
-    match interval {
-        None => "–".to_owned(),
-        Some(Interval {
-            mean, half: None, ..
-        }) => format!("{mean:.digits$}"),
-        Some(Interval {
-            mean,
-            half: Some(half),
-            ..
-        }) => format!("{mean:.digits$} ± {half:.digits$}"),
+    let Some(Interval { mean, half, .. }) = interval else {
+        return "–".to_owned();
+    };
+    let mean = format!("{mean:.digits$}").replacen('-', "−", 1);
+    match half {
+        None => mean,
+        Some(half) => format!("{mean} ± {half:.digits$}"),
     }
 }
 
@@ -172,6 +169,7 @@ mod tests {
         assert_eq!(plus_minus(interval(Some(0.3)), 2), "97.26 ± 0.30");
         assert_eq!(plus_minus(interval(None), 1), "97.3");
         assert_eq!(plus_minus(None, 1), "–");
+        assert_eq!(plus_minus(Interval::of(&[-1.0, -1.0]), 1), "−1.0 ± 0.0");
         assert_eq!(two_cells(interval(None)), "97.256,");
         assert_eq!(two_cells(None), ",");
         let p: Vec<String> = [1e-9, 0.00123, 0.049, 1.0]

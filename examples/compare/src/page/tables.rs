@@ -32,21 +32,43 @@ fn interval(interval: Option<Interval>, digits: usize) -> Markup {
     )
 }
 
-/// The first cells of each line: what tells the cells of a task apart, and the initializer.
-fn first_cells(cell: &Cell, place: usize, row: &Row) -> Markup {
+/// A number that tells the cells of a task apart: its head, and what it is of a cell.
+type Coordinate = (&'static str, fn(&Cell) -> usize);
+
+const COORDINATES: [Coordinate; 3] = [
+    ("examples", |cell| cell.size),
+    ("layers", |cell| cell.depth),
+    ("width", |cell| cell.width),
+];
+
+/// Those that aren't the same in all cells of a task.
+fn coordinates(of_task: &OfTask) -> Vec<Coordinate> {
+    let first = &of_task.cells[0].cell;
+    let varies =
+        |(_, of): &Coordinate| of_task.cells.iter().any(|cell| of(&cell.cell) != of(first));
+    COORDINATES.into_iter().filter(varies).collect()
+}
+
+/// The first cells of each line: the initializer, and what tells the cells of a task apart.
+fn first_cells(of_task: &OfTask, cell: &Cell, place: usize, row: &Row) -> Markup {
     html! {
-        @for value in [cell.size, cell.depth, cell.width] { (number(Some(value as f64), &value.to_string())) }
         th scope="row" {
             svg.swatch viewBox="0 0 24 10" aria-hidden="true" { path class=(chart::style(place)) d="M1 5H23" {} }
             (row.init.name())
         }
+        @for (_, of) in coordinates(of_task) {
+            (number(Some(of(cell) as f64), &of(cell).to_string()))
+        }
     }
 }
 
-fn first_heads() -> Vec<String> {
-    ["examples", "layers", "width", INITIALIZER]
+fn first_heads(of_task: &OfTask) -> Vec<String> {
+    let names = coordinates(of_task).into_iter().map(|(name, _)| name);
+    [INITIALIZER]
+        .into_iter()
+        .chain(names)
         .map(str::to_owned)
-        .to_vec()
+        .collect()
 }
 
 /// A table in a box that scrolls where it is too wide.
@@ -70,7 +92,7 @@ fn rows(of_task: &OfTask) -> impl Iterator<Item = (&Cell, usize, &Row)> {
 
 /// Accuracy, loss and epochs of each initializer in each cell.
 pub fn cells(of_task: &OfTask, is_trained: bool) -> Markup {
-    let mut names = first_heads();
+    let mut names = first_heads(of_task);
     names.push("accuracy, %".to_owned());
     if is_trained {
         names.push("loss".to_owned());
@@ -80,7 +102,7 @@ pub fn cells(of_task: &OfTask, is_trained: bool) -> Markup {
     let lines = html! {
         @for (cell, place, row) in rows(of_task) {
             tr {
-                (first_cells(cell, place, row))
+                (first_cells(of_task, cell, place, row))
                 (interval(Some(row.last_accuracy()), 2))
                 @if is_trained {
                     (interval(row.last_loss(), 4))
@@ -103,7 +125,7 @@ fn epochs_to(to: &EpochsTo, runs: usize) -> Markup {
 
 /// The differences to the first initializer.
 pub fn pairs(of_task: &OfTask, is_trained: bool) -> Markup {
-    let mut names = first_heads();
+    let mut names = first_heads(of_task);
     let mut measures = vec!["accuracy, points".to_owned()];
     if is_trained {
         measures.push("loss".to_owned());
@@ -118,7 +140,7 @@ pub fn pairs(of_task: &OfTask, is_trained: bool) -> Markup {
         @for (cell, place, row) in rows(of_task) {
             @if let Some(pairs) = &row.pairs {
                 tr {
-                    (first_cells(cell, place, row))
+                    (first_cells(of_task, cell, place, row))
                     (test(pairs.accuracy.as_ref(), 2))
                     @if is_trained {
                         (test(pairs.loss.as_ref(), 4))
@@ -147,7 +169,7 @@ fn test(test: Option<&Test>, digits: usize) -> Markup {
     let text = plus_minus(*difference, digits);
     let text = match difference {
         Some(difference) if difference.mean > 0.0 => format!("+{text}"),
-        _ => text.replacen('-', "−", 1),
+        _ => text,
     };
     html! {
         td class=(class) data-value=[difference.map(|difference| difference.mean)] { (text) }
@@ -157,7 +179,7 @@ fn test(test: Option<&Test>, digits: usize) -> Markup {
 
 /// What was measured before training.
 pub fn probes(of_task: &OfTask) -> Markup {
-    let mut names = first_heads();
+    let mut names = first_heads(of_task);
     let has_layers = rows(of_task).any(|(_, _, row)| row.probe(&Task::second_moment(1)).is_some());
     names.push("lag-1 autocorrelation, first layer".to_owned());
     if has_layers {
@@ -173,7 +195,7 @@ pub fn probes(of_task: &OfTask) -> Markup {
     let lines = html! {
         @for (cell, place, row) in rows(of_task) {
             tr {
-                (first_cells(cell, place, row))
+                (first_cells(of_task, cell, place, row))
                 (interval(row.probe(Task::AUTOCORRELATION), 3))
                 @if has_layers {
                     (interval(row.loss.first().copied().flatten(), 3))

@@ -1,44 +1,35 @@
-//! The initializers that `--inits` chooses from.
-
-use std::fmt;
+//! The list of initializers.
 
 use burn::nn::Initializer as BurnInitializer;
 use burn_init::dense::Gain;
 use burn_init::wavelet::{Atom, Boundary, Family};
 use burn_init::weight::Along;
 use burn_init::{
-    AnyInitializer, BiasUniform, Constant, InitError, Normal, Orthogonal, Plan, ReceptiveFields,
-    Select, Sinusoidal, SparseBudget, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
+    AnyInitializer, BiasUniform, Constant, InitError, Normal, Orthogonal, ReceptiveFields,
+    Sinusoidal, SparseBudget, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
     WaveletOrthogonal, WaveletSparse, ZerO,
 };
-use serde::{Deserialize, Serialize};
 
-use crate::band_limited::BandLimited;
-
-/// The grid that the inputs of a neuron form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grid {
-    /// Its shape: a line, or the rows and columns of a picture.
-    pub shape: Vec<usize>,
-    /// Whether it is a convolution's kernel, which knows its shape by itself.
-    pub is_kernel: bool,
-}
+use super::Grid;
+use super::band_limited::BandLimited;
 
 /// What a first layer's weights are drawn by, whose inputs form this grid.
 type First = fn(&Grid) -> Result<AnyInitializer, InitError>;
 
 /// Where the weights' values come from.
-struct Entry {
-    name: &'static str,
-    about: &'static str,
+pub struct Entry {
+    /// The name that `--inits` has for it.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
     /// The first layer's, where they have their own.
-    first: Option<First>,
+    pub first: Option<First>,
     /// Those of all other layers.
-    rest: fn() -> AnyInitializer,
+    pub rest: fn() -> AnyInitializer,
     /// The biases'.
-    biases: fn() -> AnyInitializer,
+    pub biases: fn() -> AnyInitializer,
     /// Whether each layer is scaled until its outputs on a batch have variance 1.
-    is_fitted: bool,
+    pub is_fitted: bool,
 }
 
 /// All weights by one initializer.
@@ -96,7 +87,7 @@ fn fields(grid: &Grid) -> AnyInitializer {
 }
 
 /// All initializers.
-static ENTRIES: &[Entry] = &[
+pub static ENTRIES: &[Entry] = &[
     all(
         "constant",
         "one random value below 1 for each matrix",
@@ -108,7 +99,7 @@ static ENTRIES: &[Entry] = &[
         "variance 2/fan_in, cut at two standard deviations (He 2015)",
         || VarianceScaling::he_normal().into(),
     ),
-    all("he-uniform", "the same variance, uniform", || {
+    all("he-uniform", "variance 2/fan_in, uniform", || {
         VarianceScaling::he_uniform().into()
     }),
     all(
@@ -253,139 +244,39 @@ static ENTRIES: &[Entry] = &[
         "2 % of the weights, by ERK, pinned; variance by own fan_in (Evci 2020, 2022)",
         || SparseBudget::erk(0.02).pinned().into(),
     ),
-    all("erk-5", "5 %", || SparseBudget::erk(0.05).pinned().into()),
-    all("erk-10", "10 %", || SparseBudget::erk(0.1).pinned().into()),
-    all("erk-20", "20 %", || SparseBudget::erk(0.2).pinned().into()),
+    all("erk-5", "5 % of the weights, as erk-2", || {
+        SparseBudget::erk(0.05).pinned().into()
+    }),
+    all("erk-10", "10 % of the weights, as erk-2", || {
+        SparseBudget::erk(0.1).pinned().into()
+    }),
+    all("erk-20", "20 % of the weights, as erk-2", || {
+        SparseBudget::erk(0.2).pinned().into()
+    }),
     all(
         "erk-2-uncorrected",
-        "2 %, with the variance of dense weights",
+        "2 % of the weights, by ERK, pinned; the variance of dense weights",
         || SparseBudget::erk(0.02).uncorrected().pinned().into(),
     ),
-    all("erk-5-uncorrected", "5 %", || {
+    all("erk-5-uncorrected", "5 %, as erk-2-uncorrected", || {
         SparseBudget::erk(0.05).uncorrected().pinned().into()
     }),
-    all("erk-10-uncorrected", "10 %", || {
+    all("erk-10-uncorrected", "10 %, as erk-2-uncorrected", || {
         SparseBudget::erk(0.1).uncorrected().pinned().into()
     }),
-    all("erk-20-uncorrected", "20 %", || {
+    all("erk-20-uncorrected", "20 %, as erk-2-uncorrected", || {
         SparseBudget::erk(0.2).uncorrected().pinned().into()
     }),
     all("uniform-2", "2 % of each layer's weights, pinned", || {
         SparseBudget::uniform(0.02).pinned().into()
     }),
-    all("uniform-5", "5 %", || {
+    all("uniform-5", "5 %, as uniform-2", || {
         SparseBudget::uniform(0.05).pinned().into()
     }),
-    all("uniform-10", "10 %", || {
+    all("uniform-10", "10 %, as uniform-2", || {
         SparseBudget::uniform(0.1).pinned().into()
     }),
-    all("uniform-20", "20 %", || {
+    all("uniform-20", "20 %, as uniform-2", || {
         SparseBudget::uniform(0.2).pinned().into()
     }),
 ];
-
-/// One of the initializers: its place in the list.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "&'static str")]
-pub struct Init(usize);
-
-impl Init {
-    /// All of them.
-    pub fn all() -> impl Iterator<Item = Self> {
-        (0..ENTRIES.len()).map(Self)
-    }
-
-    /// The one with this name.
-    ///
-    /// # Errors
-    ///
-    /// A message that lists the names.
-    pub fn named(name: &str) -> Result<Self, String> {
-        Self::all().find(|init| init.name() == name).ok_or_else(|| {
-            let names: Vec<_> = Self::all().map(Self::name).collect();
-            format!("no such initializer; there are {}", names.join(", "))
-        })
-    }
-
-    fn entry(self) -> &'static Entry {
-        &ENTRIES[self.0]
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        self.entry().name
-    }
-
-    /// What it is.
-    pub fn about(self) -> &'static str {
-        self.entry().about
-    }
-
-    /// Whether each layer is scaled until its outputs on a batch have variance 1.
-    pub fn is_fitted(self) -> bool {
-        self.entry().is_fitted
-    }
-
-    /// What the first layer's weights are drawn by, whose inputs form this grid.
-    ///
-    /// # Errors
-    ///
-    /// If a setting doesn't fit the grid.
-    pub fn first_layer(self, grid: &Grid) -> Result<AnyInitializer, InitError> {
-        match self.entry().first {
-            Some(first) => first(grid),
-            None => Ok((self.entry().rest)()),
-        }
-    }
-
-    /// The plan for a network with this first weight.
-    ///
-    /// # Errors
-    ///
-    /// As [`first_layer`](Self::first_layer).
-    pub fn plan(self, seed: u64, first: &str, grid: &Grid) -> Result<Plan, InitError> {
-        let Entry { rest, biases, .. } = self.entry();
-        let plan = Plan::new(seed);
-        // A budget spreads over all weights of its rule.
-        let plan = match self.entry().first {
-            Some(_) => plan.rule(Select::path(first), self.first_layer(grid)?),
-            None => plan,
-        };
-        Ok(plan
-            .rule(Select::weights(), rest())
-            .rule(Select::biases(), biases()))
-    }
-}
-
-impl fmt::Debug for Init {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl TryFrom<String> for Init {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        Self::named(&name)
-    }
-}
-
-impl From<Init> for &'static str {
-    fn from(init: Init) -> Self {
-        init.name()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_found() {
-        for init in Init::all() {
-            assert_eq!(Init::named(init.name()), Ok(init));
-        }
-        assert!(Init::named("he").unwrap_err().contains("he-normal"));
-    }
-}

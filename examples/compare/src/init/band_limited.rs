@@ -10,7 +10,8 @@ use burn_init::{Fitted, InitError, Initializer, WeightLayout, draw};
 /// wₓ = √(2 / n K) Σ_k a_k cos(2πkx/n) + b_k sin(2πkx/n), a and b from N(0, 1), K = to − from + 1
 ///
 /// Each weight has the variance 2/n, as He normal ones. These are the tuned random features of Pandey et al.
-/// 2022, "Structured random receptive fields enable informative sensory encodings", for signals.
+/// 2022, "Structured random receptive fields enable informative sensory encodings", for signals. Sines are the
+/// system's, so that the last bits may differ between machines.
 #[derive(Debug, Clone, Copy)]
 pub struct BandLimited {
     /// The lowest frequency.
