@@ -83,6 +83,9 @@ fn has_driver() -> bool {
 }
 
 fn has_browser() -> bool {
-    let answers = |name: &&str| Command::new(name).arg("--version").output().is_ok();
+    let answers = |name: &&str| {
+        let output = Command::new(name).arg("--version").output();
+        output.is_ok_and(|output| output.status.success())
+    };
     BROWSERS.iter().any(answers)
 }
