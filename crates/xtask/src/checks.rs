@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{root, vulkan};
+use crate::{debian, root};
 
 /// The steps, by name, and the arguments of cargo. The tests come last: their summary ends the
 /// output.
@@ -52,7 +52,7 @@ const PROPERTIES: [(&str, &str); 2] = [("PROPTEST_CASES", "1500"), ("PROPTEST_RN
 
 /// Runs all checks, up to the first that fails.
 pub fn run() -> Result<(), String> {
-    vulkan::ensure_driver();
+    debian::ensure_needs();
     values_without_burn()?;
     for (name, arguments) in STEPS {
         println!("\n== {name}: cargo {}", arguments.join(" "));
@@ -64,6 +64,7 @@ pub fn run() -> Result<(), String> {
             .env("RUSTDOCFLAGS", "-D warnings");
         if std::env::var_os("CI").is_some() {
             cargo.env("BURN_INIT_REQUIRE_WGPU", "1");
+            cargo.env("BURN_INIT_REQUIRE_CHROMIUM", "1");
         }
         let status = cargo
             .status()

@@ -1,10 +1,10 @@
 //! The project's own commands: `cargo run-checks`, `cargo xtask fuzz`, `cargo xtask publish-checks`, …
 
 mod checks;
+mod debian;
 mod fuzz;
 mod publish;
 mod quantile_table;
-mod vulkan;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,9 +22,10 @@ struct Cli {
 enum Command {
     /// Everything that has to pass: format, clippy, docs, and the tests on all backends.
     ///
-    /// The tests on wgpu need an adapter. On Debian, as root, the software Vulkan driver is
-    /// installed if there is none. Without one the tests say what they left out; with the
-    /// environment variable CI set, that's a failure.
+    /// The tests on wgpu need an adapter, and those of the example compare's page a browser. On
+    /// Debian, as root, the software Vulkan driver and Chromium are installed if there are none.
+    /// Without them the tests say what they left out; with the environment variable CI set, that's
+    /// a failure.
     RunChecks,
     /// The property tests with settings, layouts and plans at random, for as long as this says.
     Fuzz {
