@@ -38,7 +38,7 @@ pub fn all(of_task: &OfTask) -> Result<Markup, Error> {
     };
     let rows: Vec<_> = of_task.inits.iter().map(row).collect::<Result<_, _>>()?;
     Ok(html! {
-        p { "Incoming weights of some neurons before training, seed 1, each in units of its largest: blue is negative, red is positive." }
+        p { "Incoming weights of some neurons before training, seed 1, each in units of its largest; in pictures, blue is negative and red is positive." }
         div.neurons {
             @for (init, pictures) in rows {
                 figure {
