@@ -355,6 +355,14 @@ fn planted_faults() {
         Fail,
     );
 
+    case(
+        "smooth neurons, by scale",
+        whole(&report, &model),
+        "layers.1.weight",
+        Coarse,
+        Fail,
+    );
+
     // What the plan hasn't touched, and what it shouldn't.
     let mut longer = fresh();
     longer
@@ -755,6 +763,36 @@ fn jacobians_of_linear_chains() {
     assert!(values.iter().all(|s| (s - 1.0).abs() < 1e-3), "{values:?}");
 }
 
+/// The power law γ gives the details of level j the energy 2^(jγ) for each coefficient, and the mean that of the coarsest.
+#[test]
+fn spectrum_of_power_laws() {
+    let layer = LinearConfig::new(64, 400).init(&Device::flex());
+    for gamma in [0.0, 1.0, 2.0] {
+        let init = Wavelet::haar().power_law(gamma).base(Normal::new(0.0, 1.0));
+        let plan = Plan::new(1)
+            .rule(Select::weights(), init)
+            .rule(Select::biases(), Constant::zeros());
+        let Applied { model, report } = plan.apply(layer.clone()).unwrap();
+        let probe = Probe::new().expecting(&report).grid("weight", [64, 1]);
+        let probed = probe.parameters(&model).unwrap();
+        // One mean, then 1, 2, 4, … coefficients from level 6 down to 1.
+        let energy = |level: i32, count: f64| count * 2f64.powi(level).powf(gamma);
+        let levels: Vec<f64> = std::iter::once(energy(6, 1.0))
+            .chain((0..6).map(|i| energy(6 - i, 2f64.powi(i))))
+            .collect();
+        let sum: f64 = levels.iter().sum();
+        let spectrum = &probed.parameters[0].spectrum;
+        assert_eq!(spectrum.len(), 7);
+        for (share, level) in spectrum.iter().zip(levels) {
+            // 400 neurons and more: a standard error of 7 % at the most.
+            assert!(
+                (share / (level / sum) - 1.0).abs() < 0.45,
+                "{gamma}: {spectrum:?}"
+            );
+        }
+    }
+}
+
 /// Of a relu network, by differences of its outputs.
 #[test]
 fn jacobian_of_a_network() {
@@ -979,6 +1017,7 @@ fn reports() {
     let html = probed.to_html("A network");
     for part in [
         "<title>A network</title>",
+        "energy by scale",
         "Marchenko",
         "layers.1.weight",
         "<svg",

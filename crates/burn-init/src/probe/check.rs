@@ -86,6 +86,7 @@ quantities! {
     Tied: "tied", "Layers of one kind that share a parameter.";
     Norm: "norm", "Scales of normalizations that aren't 1, and shifts that aren't 0.";
     Autocorrelation: "lag-1 autocorrelation", "The correlation of neighbouring weights of a neuron.";
+    Coarse: "coarse energy", "The share of a weight's energy in the coarser half of Haar's levels over its neurons.";
     LargestSingularValue: "largest singular value", "The largest singular value of a weight as a matrix.";
     EffectiveRank: "effective rank", "The exponential of the entropy of its singular values, over their number.";
     Inputs: "input features", "The features of a layer's input, which its weight has to have.";

@@ -29,6 +29,7 @@ mod jacobian;
 pub mod law;
 mod layer;
 mod loss;
+mod neurons;
 mod page;
 mod parameter;
 #[allow(
@@ -37,6 +38,7 @@ mod parameter;
 )]
 mod probe;
 mod report;
+mod singular;
 mod values;
 
 pub use check::{Check, Quantity, Verdict};

@@ -10,7 +10,9 @@ use burn_init_values::weight::Axis;
 use serde::Serialize;
 
 use super::check::{Check, Quantity, Verdict};
-use super::law::{ERRORS, singular_value_density, singular_value_edges};
+use super::law::ERRORS;
+use super::neurons::{autocorrelated, coarse, equal_neurons, of_neighbours, spectrum};
+use super::singular::{of_singular_values, singular};
 use crate::module::parameter::{Parameter, Role};
 use crate::plan::{Action, Entry};
 
@@ -32,6 +34,9 @@ pub struct ParameterProbe {
     pub histogram: Histogram,
     /// Of a weight with two axes, the correlation of neighbouring weights of a neuron: Σ wᵢwᵢ₊₁ / Σ wᵢ².
     pub autocorrelation: Option<f64>,
+    /// Of a weight, the shares of energy of Haar's levels over its neurons: the mean's first, and then from the coarsest
+    /// details to the finest. Neurons are vectors of inputs, or pictures where a grid is given.
+    pub spectrum: Vec<f64>,
     /// Of a weight, as the matrix of its outputs and all else, from the largest on; empty where the matrix has more
     /// than 512 rows and columns, and of other parameters.
     pub singular_values: Vec<f64>,
@@ -83,11 +88,11 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn path(&self) -> &str {
+    pub fn path(&self) -> &str {
         &self.parameter.path
     }
 
-    fn shape(&self) -> &[usize] {
+    pub fn shape(&self) -> &[usize] {
         self.parameter.layout.shape()
     }
 
@@ -207,15 +212,25 @@ pub(super) fn look(subject: &Subject<'_>) -> (ParameterProbe, Vec<Check>) {
     let mut matrix = (0, 0);
     let mut singular_values = Vec::new();
     let mut autocorrelation = None;
+    let mut energies = Vec::new();
     let mut pictures = None;
     if let (true, 0, Some(neurons)) = (is_weight, broken, subject.neurons()) {
-        checks.extend(equal_neurons(subject, &neurons, &moments));
+        checks.extend(equal_neurons(
+            subject,
+            &neurons,
+            moments.variance == 0.0 && moments.mean == 0.0,
+        ));
         let columns = neurons.first().map_or(0, Vec::len);
         matrix = (neurons.len(), columns);
         if subject.shape().len() == 2 && columns > 2 {
             let lag = of_neighbours(&neurons);
             autocorrelation = Some(lag);
             checks.push(autocorrelated(subject, lag));
+        }
+        let grid = subject.grid.map_or(vec![columns], |grid| grid.to_vec());
+        if let (true, Some((shares, sizes))) = (columns > 2, spectrum(&neurons, &grid)) {
+            checks.push(coarse(subject, neurons.len(), &shares, &sizes));
+            energies = shares;
         }
         if (1..=MOST_SINGULAR).contains(&matrix.0.min(matrix.1)) {
             singular_values = singular(&neurons);
@@ -234,6 +249,7 @@ pub(super) fn look(subject: &Subject<'_>) -> (ParameterProbe, Vec<Check>) {
         zeros,
         histogram: histogram(finite()),
         autocorrelation,
+        spectrum: energies,
         singular_values,
         matrix,
         pictures,
@@ -399,137 +415,6 @@ fn normalization(subject: &Subject<'_>, mean: f64, std: f64) -> Option<Check> {
         true => check.judged(true, Verdict::Fail, random),
         false => check.judged(true, Verdict::Warn, other),
     })
-}
-
-/// How many neurons have the weights of another.
-fn equal_neurons(subject: &Subject<'_>, neurons: &[Vec<f32>], moments: &Moments) -> Option<Check> {
-    if neurons.len() < 2 {
-        return None;
-    }
-    let path = subject.path();
-    if moments.variance == 0.0 && moments.mean == 0.0 {
-        let check = Check::shown(path, Quantity::EqualNeurons, 1.0);
-        let told = subject
-            .expected()
-            .is_some_and(|e| e.mean == 0.0 && e.std == 0.0);
-        let reason = match told {
-            true => "zero by its rule: what stands before it learns after its first step",
-            false => "the weight is zero, and nothing says that it should be",
-        };
-        let verdict = if told { Verdict::Pass } else { Verdict::Fail };
-        return Some(check.judged(true, verdict, reason));
-    }
-    let mut seen: HashMap<Vec<u32>, usize> = HashMap::new();
-    for neuron in neurons {
-        let bits = neuron.iter().map(|w| (w + 0.0).to_bits()).collect();
-        *seen.entry(bits).or_default() += 1;
-    }
-    let equal = neurons.len() - seen.values().filter(|times| **times == 1).count();
-    let share = equal as f64 / neurons.len() as f64;
-    let mut check = Check::shown(path, Quantity::EqualNeurons, share);
-    check.predicted = Some(0.0);
-    // Neurons of one or two signs, or of few weights, are equal by chance.
-    let few = neurons[0].iter().filter(|w| **w != 0.0).count() < 3;
-    let drawn = subject.dependence() < Dependence::Unknown && !few;
-    let all = seen.len() == 1;
-    let check = check.judged(
-        all && !few,
-        Verdict::Fail,
-        "all neurons are equal: they get equal gradients, and stay equal",
-    );
-    Some(check.judged(
-        share > 0.0 && drawn,
-        Verdict::Fail,
-        "neurons are equal that its initializer draws one by one",
-    ))
-}
-
-/// Σ wᵢwᵢ₊₁ / Σ wᵢ² over all neurons.
-fn of_neighbours(neurons: &[Vec<f32>]) -> f64 {
-    let (mut products, mut squares) = (0.0, 0.0);
-    for neuron in neurons {
-        for pair in neuron.windows(2) {
-            products += f64::from(pair[0]) * f64::from(pair[1]);
-        }
-        squares += neuron.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>();
-    }
-    if squares > 0.0 {
-        products / squares
-    } else {
-        0.0
-    }
-}
-
-fn autocorrelated(subject: &Subject<'_>, lag: f64) -> Check {
-    let path = subject.path();
-    let centred = subject
-        .expected()
-        .is_some_and(|expected| expected.mean == 0.0);
-    if subject.dependence() != Dependence::Independent || !centred {
-        return Check::shown(path, Quantity::Autocorrelation, lag);
-    }
-    let width = ERRORS / (subject.values.len() as f64).sqrt();
-    Check::within(path, Quantity::Autocorrelation, lag, 0.0, (-width, width))
-        .because("neighbouring weights are alike, though its initializer draws them one by one")
-}
-
-/// From the largest on.
-fn singular(neurons: &[Vec<f32>]) -> Vec<f64> {
-    let (rows, columns) = (neurons.len(), neurons[0].len());
-    let matrix = faer::Mat::<f64>::from_fn(rows, columns, |i, j| f64::from(neurons[i][j]));
-    matrix.singular_values().unwrap_or_default()
-}
-
-/// exp(−Σ p ln p) / n of p = s / Σs (Roy and Vetterli 2007), for numbers `s` of these weights.
-fn effective_rank(values: impl Iterator<Item = (f64, f64)> + Clone, n: f64) -> f64 {
-    let sum: f64 = values.clone().map(|(s, weight)| s * weight).sum();
-    let entropy: f64 = values
-        .filter(|(s, _)| *s > 0.0)
-        .map(|(s, weight)| -weight * (s / sum) * (s / sum).ln())
-        .sum();
-    entropy.exp() / n
-}
-
-fn of_singular_values(subject: &Subject<'_>, values: &[f64], matrix: (usize, usize)) -> Vec<Check> {
-    let path = subject.path();
-    let Some(largest) = values.first() else {
-        return Vec::new();
-    };
-    let count = values.len() as f64;
-    let rank = effective_rank(values.iter().map(|s| (*s, 1.0)), count);
-    let (n, m) = matrix;
-    let law = subject.expected().filter(|expected| {
-        subject.dependence() == Dependence::Independent
-            && expected.mean == 0.0
-            && expected.std > 0.0
-    });
-    let Some(Expected { std, .. }) = law.filter(|_| n.min(m) >= 8) else {
-        let rank = if *largest > 0.0 { rank } else { 0.0 };
-        return vec![
-            Check::shown(path, Quantity::LargestSingularValue, *largest),
-            Check::shown(path, Quantity::EffectiveRank, rank),
-        ];
-    };
-    let (low, high) = singular_value_edges(n, m, std);
-    // Tracy and Widom's law of the square: its centre, its scale, and 10⁻¹⁰ on either side (Johnstone 2001).
-    let (a, b) = ((n as f64).sqrt(), (m as f64).sqrt());
-    let scale = std * std * (a + b) * (1.0 / a + 1.0 / b).cbrt();
-    let at = |distance: f64| (high * high + distance * scale).max(0.0).sqrt();
-    let range = (at(-9.0), at(11.0));
-    const STEPS: u32 = 2000;
-    let width = (high - low) / f64::from(STEPS);
-    let law = (0..STEPS).map(|i| {
-        let s = low + (f64::from(i) + 0.5) * width;
-        (s, singular_value_density(s, n, m, std) * width * count)
-    });
-    let predicted = effective_rank(law, count);
-    vec![
-        Check::within(path, Quantity::LargestSingularValue, *largest, high, range).because(
-            "it lies beyond the edge of independent weights (Marchenko and Pastur): neurons have something in common",
-        ),
-        Check::within(path, Quantity::EffectiveRank, rank, predicted, (0.75 * predicted, 1.0 + 1e-9))
-            .because("neurons span fewer directions than independent ones"),
-    ]
 }
 
 /// Parameters that have the values of another one, and are none.

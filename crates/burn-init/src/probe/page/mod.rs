@@ -183,6 +183,13 @@ fn card(parameter: &ParameterProbe) -> String {
             html += &figure(title, &bars(0.0, high, &heights, curve.as_deref()));
         }
     }
+    if parameter.spectrum.len() > 2 {
+        let levels = parameter.spectrum.len() as f64;
+        html += &figure(
+            "energy by scale: the mean, and from coarse to fine",
+            &bars(0.0, levels, &parameter.spectrum, None),
+        );
+    }
     if let Some(pictures) = &parameter.pictures {
         html += &figure("neurons", &neurons(pictures.grid, &pictures.neurons));
     }
