@@ -1,5 +1,6 @@
 //! `cargo xtask publish-checks` and `cargo xtask api`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -96,7 +97,7 @@ fn api_file(name: &str) -> PathBuf {
     root().join("crates").join(name).join("api.txt")
 }
 
-/// Every public item, one a line, with all features.
+/// Every public item, one a line, with all features; those with several paths by the longest.
 fn api_of(name: &str) -> Result<String, String> {
     let arguments = [
         "rustdoc",
@@ -110,7 +111,39 @@ fn api_of(name: &str) -> Result<String, String> {
     unstable(cargo.args(["-Zunstable-options", "--output-format=json"]));
     succeed(&mut cargo)?;
     let file = format!("target/unstable/doc/{}.json", name.replace('-', "_"));
-    read_api(&root().join(file))
+    let api = read_api(&root().join(file))?;
+    Ok(once_each(&api, &name.replace('-', "_")))
+}
+
+/// Leaves out items that stand there by a longer path, too: what the crate's root and its prelude re-export.
+fn once_each(api: &str, name: &str) -> String {
+    let mut longest: BTreeMap<String, &str> = BTreeMap::new();
+    for line in api.lines() {
+        let kept = longest.entry(without_modules(line, name)).or_default();
+        if line.len() > kept.len() {
+            *kept = line;
+        }
+    }
+    let lines: BTreeSet<&str> = longest.into_values().collect();
+    lines.into_iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+/// A line without the names of the crate's modules.
+fn without_modules(line: &str, name: &str) -> String {
+    let root = format!("{name}::");
+    let is_of_module = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let mut parts = line.split(&root);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for mut part in parts {
+        while let Some((module, rest)) = part.split_once("::")
+            && module.chars().all(is_of_module)
+        {
+            part = rest;
+        }
+        text += &root;
+        text += part;
+    }
+    text
 }
 
 fn read_api(json: &Path) -> Result<String, String> {
@@ -159,6 +192,14 @@ fn build_with_minimal_versions() -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_with_several_paths() {
+        let api =
+            "pub fn c::a::N::f(c::N) -> c::E\npub fn c::N::f(c::N) -> c::E\npub fn c::d::w(u64)\n";
+        let once = "pub fn c::a::N::f(c::N) -> c::E\npub fn c::d::w(u64)\n";
+        assert_eq!(once_each(api, "c"), once);
+    }
 
     #[test]
     fn changes_of_an_api() {
