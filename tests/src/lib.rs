@@ -24,6 +24,11 @@ struct SparseChapter;
 #[doc = include_str!("../../docs/probes.md")]
 struct Probes;
 
+/// The page's programs run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/findings.md")]
+struct Findings;
+
 /// The page's program runs.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/in_a_burn_program.md")]

@@ -19,7 +19,7 @@ pub mod task;
 use crate::args::Cli;
 use crate::error::Error;
 use crate::journal::Journal;
-use crate::page::About;
+use crate::page::{About, overview};
 use crate::summary::Summary;
 
 /// Does what the command line asks for.
@@ -37,6 +37,10 @@ pub fn run(cli: &Cli, command: String) -> Result<(), Error> {
     let page = page::html(&summary, &About::this_program(command))?;
     let path = cli.out.join("index.html");
     std::fs::write(&path, page).map_err(Error::io("write", &path))?;
+    for of_task in &summary.tasks {
+        let path = cli.out.join(format!("{}.svg", of_task.task.name()));
+        std::fs::write(&path, overview::svg(of_task)?).map_err(Error::io("write", &path))?;
+    }
     print!("{}", tables::text(&summary));
     println!("{}", path.display());
     Ok(())

@@ -1,6 +1,7 @@
 //! The report: one HTML page that needs nothing else.
 
 mod chart;
+pub mod overview;
 mod pictures;
 mod tables;
 

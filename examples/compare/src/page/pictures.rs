@@ -21,21 +21,7 @@ const SIDE: f64 = 60.0;
 ///
 /// [`Error::Unfit`].
 pub fn all(of_task: &OfTask) -> Result<Markup, Error> {
-    let row = |init: &Init| -> Result<(Init, Vec<Markup>), Error> {
-        let run = Run {
-            cell: of_task.cells[0].cell,
-            init: *init,
-            seed: 1,
-        };
-        let first = of_task.task.first_layer(&run)?;
-        let len = first.grid.shape.iter().product();
-        let neurons = first.weights.chunks(len).take(NEURONS);
-        let pictures = neurons.map(|w| match *first.grid.shape {
-            [_, columns] => picture(w, columns),
-            _ => line(w),
-        });
-        Ok((*init, pictures.collect()))
-    };
+    let row = |init: &Init| Ok::<_, Error>((*init, neurons(of_task, *init, NEURONS)?));
     let rows: Vec<_> = of_task.inits.iter().map(row).collect::<Result<_, _>>()?;
     Ok(html! {
         p { "Incoming weights of some neurons before training, seed 1, each in units of its largest; in pictures, blue is negative and red is positive." }
@@ -48,6 +34,27 @@ pub fn all(of_task: &OfTask) -> Result<Markup, Error> {
             }
         }
     })
+}
+
+/// The first so many neurons of the first layer of a task's first cell before training, with seed 1.
+///
+/// # Errors
+///
+/// [`Error::Unfit`].
+pub fn neurons(of_task: &OfTask, init: Init, count: usize) -> Result<Vec<Markup>, Error> {
+    let run = Run {
+        cell: of_task.cells[0].cell,
+        init,
+        seed: 1,
+    };
+    let first = of_task.task.first_layer(&run)?;
+    let len = first.grid.shape.iter().product();
+    let neurons = first.weights.chunks(len).take(count);
+    let pictures = neurons.map(|w| match *first.grid.shape {
+        [_, columns] => picture(w, columns),
+        _ => line(w),
+    });
+    Ok(pictures.collect())
 }
 
 /// The largest size of a weight, at least so that one can divide by it.
