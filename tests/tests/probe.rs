@@ -81,17 +81,7 @@ fn probed_with(probe: &Probe, model: &Net, x: &Tensor<2>) -> ProbeReport {
         let loss = CrossEntropyLossConfig::new().init(&logits.device());
         loss.forward(logits, classes.clone())
     };
-    probe.classes(10).backward(model, run).unwrap()
-}
-
-trait Classes {
-    fn classes(&self, classes: usize) -> Probe;
-}
-
-impl Classes for Probe {
-    fn classes(&self, classes: usize) -> Probe {
-        Self::classes(self.clone(), classes)
-    }
+    probe.clone().classes(10).backward(model, run).unwrap()
 }
 
 fn probed(model: &Net, report: &Report) -> ProbeReport {
@@ -480,13 +470,11 @@ fn planted_faults() {
         Drift,
         Fail,
     );
-    let mut wrong = Net::new(&WIDTHS);
-    wrong.head = LinearConfig::new(64, 10).init(&Device::flex());
     let sure = Plan::new(1)
         .rule(Select::path("head.weight"), Normal::new(0.0, 2.0))
         .rule(Select::weights(), VarianceScaling::he_normal())
         .rule(Select::biases(), Constant::zeros());
-    let sure = sure.apply(wrong).unwrap();
+    let sure = sure.apply(Net::new(&WIDTHS)).unwrap();
     case(
         "logits of a model that is sure",
         whole(&sure.report, &sure.model),
@@ -513,7 +501,6 @@ fn planted_faults() {
         SecondMoment,
         Fail,
     );
-    let alike = normal(128, 1, 3).repeat_dim(1, 100);
     let same_row = |model: &Net, outputs: &mut Outputs| {
         let y = model.layers[0].forward(normal(128, 100, 1));
         outputs.layer("layers.0.weight", normal(128, 100, 1), |_| {
@@ -532,7 +519,6 @@ fn planted_faults() {
         Correlation,
         Fail,
     );
-    drop(alike);
     case(
         "a user's struct with swapped axes",
         swapped(),
@@ -964,7 +950,7 @@ fn odd_models() {
     let none: Vec<Linear> = Vec::new();
     let probed = Probe::new().parameters(&none).unwrap();
     assert_eq!((probed.verdict(), probed.checks.len()), (Verdict::Pass, 0));
-    let half = Param::<Tensor<2>>::initialized(
+    let zeros = Param::<Tensor<2>>::initialized(
         ParamId::new(),
         Tensor::zeros([3, 4], (&device, DType::F32)),
     );
@@ -972,7 +958,7 @@ fn odd_models() {
     struct One {
         weight: Param<Tensor<2>>,
     }
-    let zero = Probe::new().parameters(&One { weight: half }).unwrap();
+    let zero = Probe::new().parameters(&One { weight: zeros }).unwrap();
     finds(
         "zeros",
         &zero,

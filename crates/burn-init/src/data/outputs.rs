@@ -6,7 +6,7 @@ use burn_init_values::InitError;
 use super::report::Moments;
 #[cfg(feature = "probe")]
 use super::signal::Signal;
-use crate::module::parameter::{Parameter, Role, nearest};
+use crate::module::parameter::{Parameter, Role, did_you_mean};
 
 /// Where a model's run records its layers.
 ///
@@ -169,10 +169,7 @@ impl Outputs {
                 self.error = Some(at(path, &self.parameters, problem));
             }
             None => {
-                let near = match nearest(path, &self.parameters).as_slice() {
-                    [] => String::new(),
-                    names => format!("; did you mean `{}`?", names.join("` or `")),
-                };
+                let near = did_you_mean(path, &self.parameters);
                 let problem = format!(
                     "an output was recorded for `{path}`, which the module doesn't have{near}"
                 );

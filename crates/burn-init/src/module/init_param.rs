@@ -3,7 +3,7 @@
 use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Tensor};
 use burn_init_values::weight::Region;
-use burn_init_values::{InitError, Initializer, Key, WeightLayout};
+use burn_init_values::{Fitted, InitError, Initializer, Key, WeightLayout};
 
 use super::parameter::default_dtype;
 use super::tensor::tensor;
@@ -38,13 +38,9 @@ pub trait InitParam: Initializer {
         device: &Device,
     ) -> Result<Param<Tensor<D>>, InitError> {
         let layout = layout.into();
-        check_rank::<D>(&layout)?;
-        let make = || {
-            let fitted = self.fit(&layout)?;
-            let (values, shape) = (fitted.draw(key)?, fitted.shape());
-            tensor(values, &fitted, shape, device, default_dtype(device))
-        };
-        parameter(make().map_err(|error| error.at("", layout.shape())))
+        make(self, &layout, layout.shape(), device, |fitted| {
+            fitted.draw(key)
+        })
     }
 
     /// Makes a parameter that is a part of a larger weight, of which only this part is there: with the
@@ -74,30 +70,36 @@ pub trait InitParam: Initializer {
         device: &Device,
     ) -> Result<Param<Tensor<D>>, InitError> {
         let layout = layout.into();
-        check_rank::<D>(&layout)?;
-        let make = || {
-            let fitted = self.fit(&layout)?;
-            let (values, shape) = (fitted.draw_region(key, region)?, region.shape());
-            tensor(values, &fitted, &shape, device, default_dtype(device))
-        };
-        parameter(make().map_err(|error| error.at("", layout.shape())))
+        make(self, &layout, &region.shape(), device, |fitted| {
+            fitted.draw_region(key, region)
+        })
     }
 }
 
 impl<I: Initializer + ?Sized> InitParam for I {}
 
-fn check_rank<const D: usize>(layout: &WeightLayout) -> Result<(), InitError> {
-    if layout.shape().len() == D {
-        return Ok(());
-    }
-    let problem = format!("its rank must be {D}, that of the tensor asked for");
-    Err(InitError::shape(layout.shape(), problem))
-}
-
-/// A parameter that is trained.
-fn parameter<const D: usize>(
-    tensor: Result<Tensor<D>, InitError>,
+/// A parameter of this shape that is trained: the whole weight that has this layout, or a part of it.
+fn make<const D: usize>(
+    init: &(impl Initializer + ?Sized),
+    layout: &WeightLayout,
+    shape: &[usize],
+    device: &Device,
+    draw: impl FnOnce(&Fitted) -> Result<Vec<f32>, InitError>,
 ) -> Result<Param<Tensor<D>>, InitError> {
-    let param = Param::initialized(ParamId::new(), tensor?);
-    Ok(param.set_require_grad(true))
+    if layout.shape().len() != D {
+        let problem = format!("its rank must be {D}, that of the tensor asked for");
+        return Err(InitError::shape(layout.shape(), problem));
+    }
+    let made = || {
+        let fitted = init.fit(layout)?;
+        tensor(
+            draw(&fitted)?,
+            &fitted,
+            shape,
+            device,
+            default_dtype(device),
+        )
+    };
+    let tensor = made().map_err(|error| error.at("", layout.shape()))?;
+    Ok(Param::initialized(ParamId::new(), tensor).set_require_grad(true))
 }

@@ -356,6 +356,14 @@ pub(crate) fn default_dtype(device: &Device) -> DType {
     device.settings().float_dtype.into()
 }
 
+/// What a message about an unknown path ends with: "; did you mean `fc1.weight`?", or nothing.
+pub(crate) fn did_you_mean(path: &str, parameters: &[Parameter]) -> String {
+    match nearest(path, parameters).as_slice() {
+        [] => String::new(),
+        names => format!("; did you mean `{}`?", names.join("` or `")),
+    }
+}
+
 /// The paths of weights and biases that are most like `path`, nearest first: those that have its parts
 /// in order, whatever stands between or behind them, and then those that are spelled alike, or whose last
 /// parts are.

@@ -123,17 +123,12 @@ pub(super) fn look(
 fn inputs(signal: &Signal, subject: &Subject<'_>) -> Option<Check> {
     let features = signal.input.as_ref()?.features;
     let layout = &subject.parameter.layout;
-    let axes = match subject.entry {
-        Some(entry) if entry.axes.len() == layout.shape().len() => &entry.axes,
-        _ => layout.axes(),
-    };
     let of = |axis: Axis| {
-        let place = axes.iter().position(|other| *other == axis)?;
+        let place = subject.axes().iter().position(|other| *other == axis)?;
         Some(layout.shape()[place])
     };
     let (inputs, outputs) = (of(Axis::Input)?, of(Axis::Output)?);
-    let check = Check::shown(&signal.path, Quantity::Inputs, features as f64);
-    let mut check = check;
+    let mut check = Check::shown(&signal.path, Quantity::Inputs, features as f64);
     check.predicted = Some(inputs as f64);
     if features == inputs {
         return Some(check);
@@ -278,14 +273,12 @@ fn forward(path: &str, measured: f64, predicted: Option<&Prediction>) -> Check {
     let Some(Prediction {
         second_moment,
         range,
-        is_linear,
         ..
     }) = predicted.filter(|p| p.is_linear)
     else {
         let check = Check::shown(path, Quantity::SecondMoment, measured);
         return check.judged(!measured.is_finite(), Verdict::Fail, broken);
     };
-    debug_assert!(is_linear);
     // Arithmetic in f32, or a narrower type.
     let range = (0.98 * range.0, 1.02 * range.1);
     Check::within(

@@ -96,7 +96,7 @@ impl Subject<'_> {
         self.parameter.layout.shape()
     }
 
-    fn axes(&self) -> &[Axis] {
+    pub fn axes(&self) -> &[Axis] {
         match self.entry {
             Some(entry) if entry.axes.len() == self.shape().len() => &entry.axes,
             _ => self.parameter.layout.axes(),

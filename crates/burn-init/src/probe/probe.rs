@@ -1,6 +1,6 @@
 //! A look at a model at step 0.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use burn::module::Module;
 use burn::tensor::{Gradients, Tensor};
@@ -8,14 +8,14 @@ use burn_init_values::InitError;
 
 use super::check::{Check, Quantity, Verdict};
 use super::law::{check_alpha, loss_of_guessing};
-use super::parameter::{self, Subject};
+use super::parameter::Subject;
 use super::report::ProbeReport;
 use super::values::values;
-use super::{layer, parameter::ParameterProbe};
+use super::{layer, parameter};
 use crate::data::Outputs;
 use crate::data::signal::Signal;
-use crate::module::parameter::{Parameter, nearest, parameters};
-use crate::plan::Report;
+use crate::module::parameter::{Parameter, did_you_mean, parameters};
+use crate::plan::{Entry, Report};
 
 /// A look at a model at step 0: each number beside what theory predicts for its initialization, with PASS, WARN or FAIL
 /// and the reason in words.
@@ -77,6 +77,15 @@ pub struct Probe {
     alpha: Option<f64>,
 }
 
+/// What is known of a model before a run.
+struct Read<'a> {
+    survey: Vec<Parameter>,
+    /// By path.
+    values: HashMap<String, Vec<f32>>,
+    /// What the plan's report says, by path.
+    entries: HashMap<&'a str, &'a Entry>,
+}
+
 /// α where it isn't said.
 const ALPHA: f64 = 0.3;
 
@@ -119,21 +128,7 @@ impl Probe {
     ///
     /// If a grid isn't for a weight of the model, or a setting is out of its range.
     pub fn parameters<M: Module>(&self, model: &M) -> Result<ProbeReport, InitError> {
-        self.check()?;
-        let survey = parameters(model);
-        self.check_grids(&survey)?;
-        let values = values(model);
-        let subjects = self.subjects(&survey, &values);
-        let mut report = ProbeReport::default();
-        report.checks.extend(self.known(&survey));
-        for subject in &subjects {
-            let (probe, checks): (ParameterProbe, Vec<Check>) = parameter::look(subject);
-            report.parameters.push(probe);
-            report.checks.extend(checks);
-        }
-        report.checks.extend(parameter::equal_parameters(&subjects));
-        report.checks.extend(parameter::tied(&survey));
-        Ok(report)
+        Ok(self.of_values(&self.read(model)?))
     }
 
     /// Looks at the values, and at what each layer that `run` records makes of its input. `run` gets the model as
@@ -148,10 +143,12 @@ impl Probe {
         model: &M,
         run: impl FnOnce(&M, &mut Outputs),
     ) -> Result<ProbeReport, InitError> {
-        let mut report = self.parameters(model)?;
+        let read = self.read(model)?;
         let mut outputs = Outputs::signals(parameters(model));
         run(&model.valid(), &mut outputs);
-        self.signals(model, &outputs.into_signals()?, None, &mut report)?;
+        let signals = outputs.into_signals()?;
+        let mut report = self.of_values(&read);
+        self.signals(&read, &signals, None, &mut report)?;
         Ok(report)
     }
 
@@ -167,12 +164,13 @@ impl Probe {
         model: &M,
         run: impl FnOnce(&M, &mut Outputs) -> Tensor<1>,
     ) -> Result<ProbeReport, InitError> {
-        let mut report = self.parameters(model)?;
+        let read = self.read(model)?;
         let mut outputs = Outputs::signals(parameters(model));
         let loss = run(&model.valid().train(), &mut outputs);
         let signals = outputs.into_signals()?;
         let gradients = super::loss::gradients(&loss)?;
-        self.signals(model, &signals, Some(&gradients), &mut report)?;
+        let mut report = self.of_values(&read);
+        self.signals(&read, &signals, Some(&gradients), &mut report)?;
         let loss: f64 = loss.without_autodiff().mean().into_scalar::<f64>();
         report.loss = Some(loss);
         report.checks.push(self.of_loss(loss));
@@ -193,10 +191,7 @@ impl Probe {
     fn check_grids(&self, survey: &[Parameter]) -> Result<(), InitError> {
         for (path, grid) in &self.grids {
             let Some(parameter) = survey.iter().find(|p| p.path == *path) else {
-                let near = match nearest(path, survey).as_slice() {
-                    [] => String::new(),
-                    names => format!("; did you mean `{}`?", names.join("` or `")),
-                };
+                let near = did_you_mean(path, survey);
                 let problem =
                     format!("Probe: a grid is for `{path}`, which the module doesn't have{near}");
                 return Err(InitError::Unsupported(problem));
@@ -212,28 +207,48 @@ impl Probe {
         Ok(())
     }
 
-    fn subjects<'a>(
-        &'a self,
-        survey: &'a [Parameter],
-        values: &'a std::collections::HashMap<String, Vec<f32>>,
-    ) -> Vec<Subject<'a>> {
-        let of = |parameter: &'a Parameter| {
-            let entry = self
-                .report
-                .as_ref()
-                .and_then(|report| report.entry(&parameter.path));
-            Some(Subject {
-                parameter,
-                values: values.get(&parameter.path)?,
-                entry: entry.filter(|entry| entry.shape == parameter.layout.shape()),
-                grid: self.grids.get(&parameter.path).copied(),
-            })
-        };
-        survey.iter().filter_map(of).collect()
+    /// The model, read once.
+    fn read<M: Module>(&self, model: &M) -> Result<Read<'_>, InitError> {
+        self.check()?;
+        let survey = parameters(model);
+        self.check_grids(&survey)?;
+        let entries = self.report.iter().flat_map(|report| &report.entries);
+        Ok(Read {
+            survey,
+            values: values(model),
+            entries: entries.map(|entry| (entry.path.as_str(), entry)).collect(),
+        })
+    }
+
+    fn subject<'a>(&self, read: &'a Read<'_>, parameter: &'a Parameter) -> Option<Subject<'a>> {
+        let entry = read.entries.get(parameter.path.as_str()).copied();
+        Some(Subject {
+            parameter,
+            values: read.values.get(&parameter.path)?,
+            entry: entry.filter(|entry| entry.shape == parameter.layout.shape()),
+            grid: self.grids.get(&parameter.path).copied(),
+        })
+    }
+
+    /// What the values say.
+    fn of_values(&self, read: &Read<'_>) -> ProbeReport {
+        let mut report = ProbeReport::default();
+        report.checks.extend(self.known(read));
+        let subject = |parameter| self.subject(read, parameter);
+        let subjects: Vec<Subject<'_>> = read.survey.iter().filter_map(subject).collect();
+        for subject in &subjects {
+            let (probe, checks) = parameter::look(subject);
+            report.parameters.push(probe);
+            report.checks.extend(checks);
+        }
+        let equal = parameter::equal_parameters(&subjects);
+        report.checks.extend(equal);
+        report.checks.extend(parameter::tied(&read.survey));
+        report
     }
 
     /// Whether the plan's report and the model have the same parameters.
-    fn known(&self, survey: &[Parameter]) -> Vec<Check> {
+    fn known(&self, read: &Read<'_>) -> Vec<Check> {
         let Some(report) = &self.report else {
             return Vec::new();
         };
@@ -241,9 +256,9 @@ impl Probe {
             Check::within(path, Quantity::Known, 1.0, 0.0, (0.0, 0.0)).because(reason)
         };
         let mut checks = Vec::new();
-        for parameter in survey {
+        for parameter in &read.survey {
             let path = parameter.path.as_str();
-            match report.entry(path) {
+            match read.entries.get(path) {
                 None => checks.push(failed(
                     path,
                     "the plan's report doesn't have it: no rule has initialized it",
@@ -256,20 +271,20 @@ impl Probe {
                 Some(_) => {}
             }
         }
-        for entry in &report.entries {
-            if !survey.iter().any(|parameter| parameter.path == entry.path) {
-                checks.push(failed(
-                    &entry.path,
-                    "the plan has initialized it, and the module doesn't have it",
-                ));
-            }
-        }
+        let paths: HashSet<&str> = read.survey.iter().map(|p| p.path.as_str()).collect();
+        let gone = report
+            .entries
+            .iter()
+            .filter(|entry| !paths.contains(entry.path.as_str()));
+        let reason = "the plan has initialized it, and the module doesn't have it";
+        checks.extend(gone.map(|entry| failed(&entry.path, reason)));
         checks
     }
 
-    fn signals<M: Module>(
+    /// What a run says.
+    fn signals(
         &self,
-        model: &M,
+        read: &Read<'_>,
         signals: &[Signal],
         gradients: Option<&Gradients>,
         report: &mut ProbeReport,
@@ -279,21 +294,21 @@ impl Probe {
                 "Probe: the run recorded no layer; call `outputs.layer(path, input, |x| ..)`";
             return Err(InitError::Unsupported(problem.to_owned()));
         }
-        let survey = parameters(model);
-        let values = values(model);
-        let subjects = self.subjects(&survey, &values);
         for signal in signals {
-            let subject = subjects.iter().find(|s| s.parameter.path == signal.path);
-            let Some(subject) = subject else {
+            let parameter = read.survey.iter().find(|p| p.path == signal.path);
+            let Some(subject) = parameter.and_then(|parameter| self.subject(read, parameter))
+            else {
                 continue;
             };
             let bias = signal
                 .path
                 .strip_suffix("weight")
                 .map(|layer| format!("{layer}bias"));
-            let bias = bias.and_then(|path| values.get(&path)).map(Vec::as_slice);
+            let bias = bias
+                .and_then(|path| read.values.get(&path))
+                .map(Vec::as_slice);
             let alpha = self.alpha.unwrap_or(ALPHA);
-            let (probe, checks) = layer::look(signal, subject, bias, gradients, alpha);
+            let (probe, checks) = layer::look(signal, &subject, bias, gradients, alpha);
             report.layers.push(probe);
             report.checks.extend(checks);
         }
