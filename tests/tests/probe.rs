@@ -666,6 +666,37 @@ fn second_moments_by_layer() {
     }
 }
 
+/// The second moment of an output is on average what is predicted from its input, also where inputs have a mean.
+#[test]
+fn predicted_second_moments() {
+    let x = burn_init::Uniform::new(0.0, 1.0)
+        .draw(&[50, 100].into(), Seed::new(1).key("x"))
+        .unwrap();
+    let x = Tensor::<2>::from_data(TensorData::new(x, [50, 100]), &Device::flex());
+    const SEEDS: u64 = 64;
+    let mut ratio = 0.0;
+    for seed in 0..SEEDS {
+        let layer = LinearConfig::new(100, 64).init(&Device::flex());
+        let plan = Plan::new(seed)
+            .rule(Select::weights(), VarianceScaling::he_normal())
+            .rule(Select::biases(), Constant::new(0.5));
+        let Applied { model, report } = plan.apply(layer).unwrap();
+        let run = |layer: &Linear, outputs: &mut Outputs| {
+            outputs.layer("weight", x.clone(), |x| layer.forward(x));
+        };
+        let probe = Probe::new().expecting(&report);
+        let probed = probe.forward(&model, run).unwrap();
+        let check = probed
+            .checks
+            .iter()
+            .find(|check| check.path == "weight" && check.quantity == Quantity::SecondMoment)
+            .unwrap();
+        ratio += check.measured / check.predicted.unwrap() / SEEDS as f64;
+    }
+    // Nearly one direction of 64 neurons: √(2/64) for a seed, and an eighth of that for all; 6.5 of these.
+    assert!((ratio - 1.0).abs() < 0.145, "{ratio}");
+}
+
 /// The share of skewed neurons on inputs from U(0, 1), beside the law: 62.7 % at α = 0.3.
 #[test]
 fn skewed_neurons() {
