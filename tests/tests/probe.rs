@@ -639,6 +639,28 @@ fn no_false_alarms_of_signals() {
     }
 }
 
+/// Nor do 30 layers, whose rows grow alike: up to half of the neurons of the last ones are dead.
+#[test]
+fn no_false_alarms_of_dead_neurons() {
+    let mut most = 0f64;
+    for seed in 0..30 {
+        let Applied { model, report } = he(seed).apply(Net::new(&[64; 32])).unwrap();
+        let probe = Probe::new().expecting(&report);
+        let probed = probed_with(&probe, &model, &normal(128, 64, seed));
+        let mut dead = probed
+            .checks
+            .iter()
+            .filter(|c| c.quantity == Quantity::Dead);
+        let alarm = dead.find(|check| check.verdict != Verdict::Pass);
+        assert_eq!(alarm, None, "seed {seed}");
+        most = probed
+            .layers
+            .iter()
+            .fold(most, |most, layer| most.max(layer.dead));
+    }
+    assert!(most > 0.3, "{most}");
+}
+
 /// He keeps the second moment over a relu layer, and Glorot halves it.
 #[test]
 fn second_moments_by_layer() {

@@ -3,6 +3,7 @@
 use burn::tensor::Gradients;
 use burn_init_values::initializer::{Dependence, Expected};
 use burn_init_values::weight::Axis;
+use burn_init_values::{Initializer, Normal, Seed};
 use serde::Serialize;
 
 use super::check::{Check, Quantity, Verdict};
@@ -71,18 +72,12 @@ pub(super) fn look(
     let predicted = theory.map(|(law, input)| Prediction::of(law, input, bias, output.features));
     checks.push(forward(path, second_moment, predicted.as_ref()));
     let (dead, skewed) = activity(output, alpha);
-    let rows = output.len();
-    let shares = predicted
-        .as_ref()
-        .filter(|p| p.is_linear)
-        .map(|p| p.shares(alpha, rows));
-    checks.push(of_dead(path, dead, shares.map(|s| s.0), output));
-    checks.push(of_skewed(
-        path,
-        skewed,
-        shares.map(|s| s.1),
-        output.features,
-    ));
+    let linear = theory.filter(|(law, _)| law.is_linear);
+    let never = linear.map(|(law, input)| dead_share(law, input, bias));
+    checks.push(of_dead(path, dead, never, output));
+    let linear = predicted.as_ref().filter(|p| p.is_linear);
+    let share = linear.map(|p| p.skewed_share(alpha));
+    checks.push(of_skewed(path, skewed, share, output.features));
     let correlation = correlation(&output.thinned(MOST_ROWS));
     if let Some(measured) = correlation {
         checks.push(correlated(path, measured, predicted.as_ref()));
@@ -235,23 +230,43 @@ impl Prediction {
         }
     }
 
-    /// The shares of neurons that are dead, and that are skewed: a neuron's mean is normal over neurons, and its output
-    /// about that over inputs.
-    fn shares(&self, alpha: f64, rows: usize) -> (f64, f64) {
+    /// The share of neurons that are skewed: a neuron's mean is normal over neurons, and its output about that over
+    /// inputs.
+    fn skewed_share(&self, alpha: f64) -> f64 {
         let (mean, over_neurons) = self.means;
         // The share of neurons whose mean is above `x` deviations of the output.
         let above = |x: f64| match over_neurons > 0.0 {
             true => normal_cdf((mean - x * self.deviation) / over_neurons),
             false => f64::from(u8::from(mean > x * self.deviation)),
         };
-        // The largest of so many is so far out.
-        let farthest = normal_quantile(1.0 - 0.5 / rows.max(2) as f64);
         let quantile = normal_quantile(0.5 + alpha);
-        (
-            1.0 - above(-farthest),
-            above(quantile) + 1.0 - above(-quantile),
-        )
+        above(quantile) + 1.0 - above(-quantile)
     }
+}
+
+/// Neurons that are drawn to see how many of such a law are dead.
+const DRAWN: usize = 512;
+
+/// The share of neurons whose output isn't above 0 for any row of this input, by drawing neurons: how far the largest
+/// of the rows' outputs goes depends on how alike rows are, and deep in a network they are alike.
+fn dead_share(law: &Law, input: &Rows, bias: Option<&[f32]>) -> f64 {
+    let features = input.features;
+    let layout = [DRAWN, features].into();
+    let Ok(weights) = Normal::new(law.mean, law.std).draw(&layout, Seed::new(0).key("neurons"))
+    else {
+        return 0.0;
+    };
+    let x = faer::MatRef::from_row_major_slice(&input.values, input.len(), features);
+    let weights: faer::MatRef<'_, f32> =
+        faer::MatRef::from_row_major_slice(&weights, DRAWN, features);
+    let outputs = x * weights.transpose();
+    let bias = bias.filter(|bias| !bias.is_empty());
+    let bias = |neuron: usize| bias.map_or(0.0, |b| b[neuron % b.len()]);
+    let is_dead = |neuron: &usize| {
+        let outputs = outputs.col(*neuron);
+        outputs.iter().all(|y| y + bias(*neuron) <= 0.0)
+    };
+    (0..DRAWN).filter(is_dead).count() as f64 / DRAWN as f64
 }
 
 /// Trace and squared Frobenius norm of XᵀX / samples, by the smaller of XᵀX and XXᵀ.
@@ -308,9 +323,12 @@ fn activity(output: &Rows, alpha: f64) -> (f64, f64) {
     (share(&|n| n == 0), share(&is_skewed))
 }
 
-/// The range of a share of n neurons that has this probability, which itself is known to 0.1.
-fn share_range(share: f64, n: usize) -> (f64, f64) {
-    let width = 0.1 + ERRORS * (share.max(0.02) * (1.0 - share).max(0.02) / n.max(1) as f64).sqrt();
+/// The range of a share of n neurons that has this probability, which itself is known to 0.1, and was measured of
+/// `drawn` others, if there were any.
+fn share_range(share: f64, n: usize, drawn: Option<usize>) -> (f64, f64) {
+    let of = |n: usize| 1.0 / n.max(1) as f64;
+    let variance = share.max(0.02) * (1.0 - share).max(0.02) * (of(n) + drawn.map_or(0.0, of));
+    let width = 0.1 + ERRORS * variance.sqrt();
     ((share - width).max(0.0), (share + width).min(1.0))
 }
 
@@ -321,7 +339,7 @@ fn of_dead(path: &str, measured: f64, predicted: Option<f64>, output: &Rows) -> 
     let check = match predicted {
         None => Check::shown(path, Quantity::Dead, measured),
         Some(share) => {
-            let (_, high) = share_range(share, n);
+            let (_, high) = share_range(share, n, Some(DRAWN));
             Check::within(path, Quantity::Dead, measured, share, (0.0, high))
         }
     };
@@ -341,7 +359,7 @@ fn of_skewed(path: &str, measured: f64, predicted: Option<f64>, n: usize) -> Che
         return Check::shown(path, Quantity::Skewed, measured);
     };
     // Outputs aren't quite normal over the batch; so a surprise is no failure.
-    let (low, high) = share_range(share, n);
+    let (low, high) = share_range(share, n, None);
     let mut check = Check::within(path, Quantity::Skewed, measured, share, (low, high));
     check.verdict = check.verdict.min(Verdict::Warn);
     check.because("neurons are on or off for other shares of the batch than such weights give")
