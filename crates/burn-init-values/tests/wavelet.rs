@@ -13,6 +13,15 @@ use burn_init_values::{
 use common::own::{Laplace, Ranks, Walk};
 use common::{Refused, assert_refused, conv, conv_transpose, draw, draw_neurons, energy, key};
 
+/// Over N(0, 1/fan_in), of which a vector has the energy 1 on average.
+fn of(family: Family) -> Wavelet<Normal> {
+    Wavelet::new(family).base(Normal::fan_in())
+}
+
+fn haar() -> Wavelet<Normal> {
+    of(Family::HAAR)
+}
+
 /// The wavelet coefficients of each neuron, and the level of each.
 fn coefficients(family: Family, w: &[f32], inputs: usize) -> (Vec<f32>, Vec<usize>) {
     let transform = Transform::new(family, &[inputs], Levels::Useful).unwrap();
@@ -48,14 +57,9 @@ fn identity_returns_the_base() {
         ] {
             let expected = draw_neurons(&base, 64, inputs);
             let family: Family = name.parse().unwrap();
-            let identity = Wavelet::new(family).identity().base(base.clone());
-            let white = Wavelet::new(family)
-                .power_law(0.0)
-                .mean_gain(1.0)
-                .base(base.clone());
-            let ones = Wavelet::new(family)
-                .gains(1.0, [1.0, 1.0])
-                .base(base.clone());
+            let identity = of(family).identity().base(base.clone());
+            let white = of(family).power_law(0.0).mean_gain(1.0).base(base.clone());
+            let ones = of(family).gains(1.0, [1.0, 1.0]).base(base.clone());
             for init in [identity, white, ones] {
                 let given = draw_neurons(&init, 64, inputs);
                 for (w, e) in given.iter().zip(&expected) {
@@ -72,18 +76,19 @@ fn identity_returns_the_base() {
         ("coif5", 61),
         ("db3", 1),
     ] {
-        let init = Wavelet::new(name.parse().unwrap())
+        let init = of(name.parse().unwrap())
             .boundary(Boundary::Filters)
             .levels(Levels::Full);
         let expected = draw_neurons(&Normal::fan_in(), 64, inputs);
-        for init in [init.clone().identity(), init.power_law(0.0)] {
+        let white = init.clone().power_law(0.0).mean_gain(1.0);
+        for init in [init.identity(), white] {
             let given = draw_neurons(&init, 64, inputs);
             for (w, e) in given.iter().zip(&expected) {
                 assert!((w - e).abs() <= 2e-6, "{init}: {w} instead of {e}");
             }
         }
     }
-    let grid = Wavelet::haar().grid([10, 10]).identity();
+    let grid = haar().grid([10, 10]).identity();
     let (given, expected) = (
         draw_neurons(&grid, 64, 100),
         draw_neurons(&Normal::fan_in(), 64, 100),
@@ -107,7 +112,7 @@ fn gains_of_the_coefficients() {
     ];
     let transform = Transform::new("db2".parse().unwrap(), &[4, 4], 1).unwrap();
     let gains = [3.0f32, 0.5];
-    let init = Wavelet::new("db2".parse().unwrap())
+    let init = of("db2".parse().unwrap())
         .grid([4, 4])
         .gains(f64::from(gains[0]), [f64::from(gains[1])])
         .unnormalized();
@@ -143,16 +148,13 @@ fn energy_is_kept() {
     const NEURONS: usize = 20_000;
     for inputs in [1usize, 5, 64, 100] {
         for init in [
-            Wavelet::haar(),
-            Wavelet::haar().power_law(3.0),
-            Wavelet::haar()
-                .power_law(-1.0)
-                .mean_gain(if inputs == 1 { 1.0 } else { 0.0 }),
-            Wavelet::haar().gains(2.0, []).levels(0),
-            Wavelet::new("db4".parse().unwrap())
+            haar(),
+            haar().power_law(3.0).mean_gain(1.0),
+            haar().power_law(-1.0),
+            haar().gains(2.0, []).levels(0),
+            of("db4".parse().unwrap())
                 .boundary(Boundary::Filters)
-                .power_law(2.0)
-                .mean_gain(if inputs == 1 { 1.0 } else { 0.0 }),
+                .power_law(2.0),
         ] {
             let w = draw_neurons(&init, NEURONS, inputs);
             let energies: Vec<f64> = w.chunks(inputs).map(energy).collect();
@@ -166,7 +168,7 @@ fn energy_is_kept() {
             );
         }
     }
-    let unnormalized = Wavelet::haar().power_law(1.0).unnormalized();
+    let unnormalized = haar().power_law(1.0).unnormalized();
     assert!(energy(&draw_neurons(&unnormalized, 1000, 64)) > 2.0 * 1000.0);
 }
 
@@ -187,13 +189,14 @@ fn biorthogonal() {
     ] {
         let family: Family = name.parse().unwrap();
         let inputs = shape.iter().product();
-        let init = Wavelet::new(family).grid(shape.clone()).levels(2);
+        let init = of(family).grid(shape.clone()).levels(2);
         for init in [
             init.clone(),
-            init.clone().power_law(3.0).mean_gain(0.0),
+            init.clone().power_law(3.0),
+            init.clone().octaves().mean_gain(1.0),
             init.clone().power_law(-1.5).mean_gain(1.5),
-            init.clone().gains(0.5, [-1.0, 3.0]),
-            init.clone().bands(false, 2..=2),
+            init.clone().gains(0.5, [-1.0, 3.0]).mean_gain(1.0),
+            init.clone().bands(false, 2..=2).mean_gain(1.0),
         ] {
             let w = draw_neurons(&init, NEURONS, inputs);
             let energies: Vec<f64> = w.chunks(inputs).map(energy).collect();
@@ -216,7 +219,7 @@ fn biorthogonal() {
                 let largest = of_level.max_by(|a, b| before[*a].abs().total_cmp(&before[*b].abs()));
                 after[largest.unwrap()] / before[largest.unwrap()]
             };
-            if init.mean_gain == 1.0 {
+            if init.mean_gain == Some(1.0) {
                 let gains: Vec<f32> = (0..=2).map(gain).collect();
                 for ((b, a), level) in before.iter().zip(&after).zip(&of_levels) {
                     assert!((gains[*level] * b - a).abs() < 1e-4, "{init}: {b} {a}");
@@ -233,7 +236,7 @@ fn biorthogonal() {
     }
     assert!(off >= 8, "{off}");
     // A threshold keeps the norm.
-    let few = Wavelet::new("bior4.4".parse().unwrap()).hard_threshold(Keep::Largest(3));
+    let few = of("bior4.4".parse().unwrap()).hard_threshold(Keep::Largest(3));
     let base = draw_neurons(&Normal::fan_in(), 50, 64);
     for (w, base) in draw_neurons(&few, 50, 64).chunks(64).zip(base.chunks(64)) {
         assert!((energy(w) / energy(base) - 1.0).abs() < 1e-5);
@@ -253,7 +256,7 @@ fn neighbours_become_alike() {
         (3, 0.0, 0.0),
     ] {
         for inputs in [64, 128, 512] {
-            let init = Wavelet::haar().levels(levels).power_law(gamma);
+            let init = haar().levels(levels).power_law(gamma).mean_gain(1.0);
             let w = draw_neurons(&init, 100 * BATCHES, inputs);
             let correlations: Vec<f64> = w
                 .chunks(100 * inputs)
@@ -277,17 +280,70 @@ fn neighbours_become_alike() {
     }
 }
 
+/// By default each octave of a line, and of a grid, has the same energy on average, the neurons have mean 0, and the
+/// energy is He's: bounds of 5 standard errors. One input, and what isn't shaped, is as the base has it.
+#[test]
+fn octaves() {
+    const NEURONS: usize = 4000;
+    // Of each: the grid, an axis of length 1 among them, and the number of its axes.
+    for (grid, axes) in [
+        (vec![64], 1),
+        (vec![8, 8], 2),
+        (vec![64, 1], 1),
+        (vec![4, 4, 4], 3),
+    ] {
+        let init = Wavelet::haar().grid(grid.clone());
+        let w = draw_neurons(&init, NEURONS, 64);
+        assert_eq!(
+            w,
+            draw_neurons(&init.clone().power_law(f64::from(axes)), NEURONS, 64)
+        );
+        let transform = Transform::new(Family::HAAR, &grid, Levels::Full).unwrap();
+        let of_levels = transform.coefficient_levels();
+        let mut scratch = transform.scratch();
+        let mut energies = vec![vec![0.0; NEURONS]; transform.levels() + 1];
+        for (neuron, w) in w.chunks(64).enumerate() {
+            let mut c = w.to_vec();
+            transform.forward(&mut c, &mut scratch);
+            for (c, level) in c.iter().zip(&of_levels) {
+                energies[*level][neuron] += f64::from(c * c);
+            }
+        }
+        assert!(energies[0].iter().all(|energy| *energy < 1e-10), "{init}");
+        // A level of d axes has 1 − 2⁻ᵈ of the coefficients that are left: with (2ʲ)ᵈ each, as much as any other.
+        let octave = 2.0 / transform.levels() as f64;
+        for energies in &energies[1..] {
+            let mean = energies.iter().sum::<f64>() / NEURONS as f64;
+            let variance =
+                energies.iter().map(|e| (e - mean).powi(2)).sum::<f64>() / NEURONS as f64;
+            let error = (variance / NEURONS as f64).sqrt();
+            assert!(
+                (mean - octave).abs() < 5.0 * error,
+                "{init}: {mean} ± {error}, not {octave}"
+            );
+        }
+    }
+    let he = VarianceScaling::kaiming_normal();
+    assert_eq!(
+        draw_neurons(&Wavelet::haar(), 64, 1),
+        draw_neurons(&he, 64, 1)
+    );
+    let identity = draw_neurons(&Wavelet::haar().identity(), 64, 100);
+    let he = draw_neurons(&he, 64, 100);
+    assert!(identity.iter().zip(&he).all(|(w, e)| (w - e).abs() < 1e-6));
+}
+
 /// With a gain of 0 for the mean, every neuron has mean 0; the others are scaled by it.
 #[test]
 fn mean_gain() {
-    let means = |init: &Wavelet| -> Vec<f64> {
+    let means = |init: &Wavelet<Normal>| -> Vec<f64> {
         let w = draw_neurons(init, 1000, 100);
         w.chunks(100)
             .map(|w| w.iter().map(|w| f64::from(*w)).sum::<f64>() / 100.0)
             .collect()
     };
     let with_filters = |name: &str| {
-        Wavelet::new(name.parse().unwrap())
+        of(name.parse().unwrap())
             .boundary(Boundary::Filters)
             .levels(Levels::Full)
     };
@@ -295,10 +351,12 @@ fn mean_gain() {
     let details = with_filters("db4").bands(false, 1..=6);
     assert!(means(&details).iter().all(|mean| mean.abs() < 1e-6));
     for init in [
-        Wavelet::haar(),
-        Wavelet::haar().grid([10, 10]).power_law(0.0),
+        haar(),
+        haar().grid([10, 10]).power_law(0.0),
         with_filters("coif1").grid([4, 25]),
     ] {
+        assert!(means(&init).iter().all(|mean| mean.abs() < 1e-6), "{init}");
+        let init = init.mean_gain(1.0);
         let zero = means(&init.clone().mean_gain(0.0));
         assert!(zero.iter().all(|mean| mean.abs() < 1e-6));
         let (full, half) = (
@@ -323,7 +381,7 @@ fn covariance() {
     for (family, shape) in [("haar", vec![N]), ("db2", vec![16, 16])] {
         let family: Family = family.parse().unwrap();
         let transform = Transform::new(family, &shape, 3).unwrap();
-        let init = Wavelet::new(family)
+        let init = of(family)
             .grid(shape)
             .gains(4.0, [0.5, 1.0, 2.0])
             .unnormalized()
@@ -377,7 +435,7 @@ fn neurons_side_by_side() {
         ("sym7", Boundary::Filters),
     ] {
         let family: Family = family.parse().unwrap();
-        let wavelet = Wavelet::new(family)
+        let wavelet = of(family)
             .boundary(boundary)
             .gains(0.5, [2.0, 3.0])
             .unnormalized()
@@ -421,10 +479,10 @@ fn thresholds_keep_few_coefficients_and_the_norm() {
     let count = |w: &[f32]| w.iter().filter(|c| c.abs() > 1e-6).count();
     for name in ["haar", "db2"] {
         let family: Family = name.parse().unwrap();
-        let init = || Wavelet::new(family);
+        let init = || of(family);
         let (of_base, _) = coefficients(family, &base, 96);
         // Of each threshold: how many coefficients it may leave, at least and at most.
-        let cases: [(Wavelet, usize, usize); 8] = [
+        let cases: [(Wavelet<Normal>, usize, usize); 8] = [
             (init().hard_threshold(Keep::Largest(5)), 5, 5),
             (init().soft_threshold(Keep::Largest(5)), 4, 5),
             (init().hard_threshold(Keep::Largest(1)), 1, 1),
@@ -456,9 +514,7 @@ fn thresholds_keep_few_coefficients_and_the_norm() {
         }
     }
     // Unless told not to: hard thresholds then leave the coefficients as they were.
-    let init = Wavelet::haar()
-        .hard_threshold(Keep::Energy(0.5))
-        .unnormalized();
+    let init = haar().hard_threshold(Keep::Energy(0.5)).unnormalized();
     let share = energy(&draw_neurons(&init, 500, 96)) / energy(&base);
     assert!((0.5..0.6).contains(&share), "{share}");
 }
@@ -474,12 +530,9 @@ fn the_universal_threshold_kills_white_noise() {
     // Q(3.7233) = 9.83·10⁻⁵, from a table.
     let q = 9.83e-5;
     for (init, expected) in [
+        (haar().hard_threshold(Keep::Universal), 2.0 * (t * phi + q)),
         (
-            Wavelet::haar().hard_threshold(Keep::Universal),
-            2.0 * (t * phi + q),
-        ),
-        (
-            Wavelet::haar().soft_threshold(Keep::Universal),
+            haar().soft_threshold(Keep::Universal),
             2.0 * ((1.0 + t * t) * q - t * phi),
         ),
     ] {
@@ -499,9 +552,7 @@ fn the_universal_threshold_kills_white_noise() {
 #[test]
 fn thresholds_without_the_mean() {
     for inputs in [64, 100] {
-        let init = Wavelet::haar()
-            .hard_threshold(Keep::Largest(1))
-            .mean_gain(0.0);
+        let init = haar().hard_threshold(Keep::Largest(1)).mean_gain(0.0);
         for w in draw_neurons(&init, 2000, inputs).chunks(inputs) {
             let mean = w.iter().map(|w| f64::from(*w)).sum::<f64>() / inputs as f64;
             assert!(
@@ -521,12 +572,9 @@ fn thresholds_without_the_mean() {
 #[test]
 fn bands() {
     for (init, kept) in [
-        (Wavelet::haar().bands(false, 2..=3), vec![2, 3]),
-        (Wavelet::haar().bands(true, 1..=1), vec![0, 1]),
-        (
-            Wavelet::haar().bands(true, 1..=6),
-            vec![0, 1, 2, 3, 4, 5, 6],
-        ),
+        (haar().bands(false, 2..=3), vec![2, 3]),
+        (haar().bands(true, 1..=1), vec![0, 1]),
+        (haar().bands(true, 1..=6), vec![0, 1, 2, 3, 4, 5, 6]),
     ] {
         let w = draw_neurons(&init, 2000, 64);
         let (c, levels) = coefficients(Family::HAAR, &w, 64);
@@ -545,7 +593,7 @@ fn bands() {
 /// A norm is restored also where so little of it is left that no f32 is the scale.
 #[test]
 fn the_norm_of_almost_nothing() {
-    let init = Wavelet::haar()
+    let init = haar()
         .gains(1e-45, [-0.05])
         .normalization(Normalization::Spectrum)
         .base(Constant::new(1.25));
@@ -561,13 +609,14 @@ fn the_norm_of_almost_nothing() {
 fn normalised_by_spectrum() {
     let bases = [
         Normal::fan_in().into(),
-        AnyInitializer::from(Wavelet::haar().power_law(-1.0)),
+        AnyInitializer::from(haar().power_law(-1.0).mean_gain(1.0)),
         Orthogonal::new().into(),
     ];
     for base in bases {
         let unshaped = draw_neurons(&base, 64, 64);
-        let init = Wavelet::haar()
+        let init = haar()
             .power_law(1.0)
+            .mean_gain(1.0)
             .normalization(Normalization::Spectrum)
             .base(base);
         let w = draw_neurons(&init, 64, 64);
@@ -601,7 +650,7 @@ fn normalised_by_spectrum() {
 fn total_variation_falls_with_gamma() {
     for inputs in [64, 100, 256] {
         let variation = |gamma: f64| -> f64 {
-            let w = draw_neurons(&Wavelet::haar().power_law(gamma), 2000, inputs);
+            let w = draw_neurons(&haar().power_law(gamma), 2000, inputs);
             let steps = w
                 .chunks(inputs)
                 .flat_map(|w| w.windows(2).map(|p| f64::from(p[1] - p[0]).abs()));
@@ -647,7 +696,7 @@ fn skewed_neurons() {
         });
         skewed.count() as f64 / NEURONS as f64
     };
-    let white = |r: f64| Wavelet::haar().power_law(0.0).mean_gain(r);
+    let white = |r: f64| haar().power_law(0.0).mean_gain(r);
     let cases: [(Box<dyn Initializer>, f64); 6] = [
         (Box::new(white(1.0)), 0.627),
         (Box::new(white(0.5)), 0.331),
@@ -677,10 +726,7 @@ fn along_other_axes() {
         transform.forward(&mut c, &mut transform.scratch());
         (c, transform.coefficient_levels())
     };
-    let init = Wavelet::new(family)
-        .levels(1)
-        .gains(2.0, [0.5])
-        .unnormalized();
+    let init = of(family).levels(1).gains(2.0, [0.5]).unnormalized();
     let gains = [2.0f32, 0.5];
     // Of each layout: its strides, and the axis or axes that vectors run along.
     let cases: [(WeightLayout, Along, &[usize]); 7] = [
@@ -722,11 +768,11 @@ fn along_other_axes() {
 /// Any other initializer can be the base; a sparse one is shaped like any.
 #[test]
 fn any_base() {
-    let rough = Wavelet::haar().power_law(2.0).base(Sparse::exact(4));
+    let rough = haar().power_law(2.0).base(Sparse::exact(4));
     let w = draw_neurons(&rough, 200, 64);
     assert!(w.iter().filter(|w| **w == 0.0).count() < 100 * 64);
     // An orthogonal base keeps E‖W‖², and with equal gains stays orthogonal.
-    let w = draw_neurons(&Wavelet::haar().identity().base(Orthogonal::new()), 64, 64);
+    let w = draw_neurons(&haar().identity().base(Orthogonal::new()), 64, 64);
     for (i, a) in w.chunks(64).enumerate() {
         for (j, b) in w.chunks(64).enumerate() {
             let product: f32 = a.iter().zip(b).map(|(a, b)| a * b).sum();
@@ -746,7 +792,7 @@ fn a_budget_as_base() {
     ];
     let budget = SparseBudget::erk(0.1);
     let counts = budget.counts(&layers).unwrap();
-    let wavelet = Wavelet::haar().identity().base(budget);
+    let wavelet = haar().identity().base(budget);
     let any = AnyInitializer::from(wavelet.clone());
     for all in [
         wavelet.fit_all(&layers.iter().collect::<Vec<_>>()),
@@ -768,9 +814,8 @@ fn a_budget_as_base() {
 #[test]
 fn refused() {
     const NAN: f64 = f64::NAN;
-    let haar = Wavelet::haar;
-    let db4 = || Wavelet::new("db4".parse().unwrap());
-    let db2 = || Wavelet::new("db2".parse().unwrap());
+    let db4 = || of("db4".parse().unwrap());
+    let db2 = || of("db2".parse().unwrap());
     let pinned = || Sparse::exact(2).pinned();
     // Of each: the number of inputs, and what the message says.
     let mut cases: Vec<(AnyInitializer, usize, &[&str])> = vec![
@@ -877,7 +922,7 @@ fn refused() {
             &["base is sparse budget", "not pinned"],
         ),
     ];
-    let bior = || Wavelet::new("bior2.2".parse().unwrap());
+    let bior = || of("bior2.2".parse().unwrap());
     cases.extend([
         (
             bior().normalization(Normalization::Spectrum).into(),

@@ -20,6 +20,9 @@ pub enum Shaping {
     /// Squared gains proportional to (2ʲ)^γ for details of level j, 1 being the finest, and to
     /// (2ᴶ)^γ for the approximation.
     PowerLaw(f64),
+    /// The same energy in each octave of sizes, as natural pictures have (Field 1987): the power law with γ = the
+    /// number of axes of the vector's grid, those of length 1 aside. No size stands out.
+    Octaves,
     /// These gains.
     Gains {
         /// Of the approximation.
@@ -82,9 +85,18 @@ pub enum Normalization {
 }
 
 impl Shaping {
+    /// The gain of the mean of so many weights, unless one is set. A power law gives the mean most of the energy, more
+    /// than any size; there it's 0. One weight alone has nothing but its mean.
+    pub(super) fn mean_gain(&self, len: usize) -> f64 {
+        match self {
+            Self::PowerLaw(_) | Self::Octaves if len != 1 => 0.0,
+            _ => 1.0,
+        }
+    }
+
     pub(super) fn check(&self) -> Result<(), InitError> {
         match self {
-            Self::Identity | Self::Gains { .. } | Self::Bands { .. } => Ok(()),
+            Self::Identity | Self::Octaves | Self::Gains { .. } | Self::Bands { .. } => Ok(()),
             Self::PowerLaw(gamma) => finite(NAME, "power_law", *gamma).map(drop),
             Self::Threshold { keep, .. } => match keep {
                 Keep::Above(size) => non_negative(NAME, "Keep::Above", *size).map(drop),
@@ -112,13 +124,8 @@ impl Shaping {
         let levels = transform.levels();
         let mut gains: Vec<f64> = match self {
             Self::Identity | Self::Threshold { .. } => vec![1.0; levels + 1],
-            Self::PowerLaw(gamma) => {
-                let gain = |level: usize| libm::exp2(0.5 * gamma * level as f64);
-                std::iter::once(levels)
-                    .chain(1..=levels)
-                    .map(gain)
-                    .collect()
-            }
+            Self::PowerLaw(gamma) => power_law(*gamma, levels),
+            Self::Octaves => power_law(transform.axes() as f64, levels),
             Self::Gains {
                 approximation,
                 details,
@@ -165,6 +172,13 @@ impl Shaping {
             .map(|gain| finite(NAME, "gains", gain))
             .collect()
     }
+}
+
+/// The gains of a power law.
+fn power_law(gamma: f64, levels: usize) -> Vec<f64> {
+    let of_level = |level: usize| libm::exp2(0.5 * gamma * level as f64);
+    let in_order = std::iter::once(levels).chain(1..=levels);
+    in_order.map(of_level).collect()
 }
 
 /// tr(MᵀM) of M = Ψ⁻¹SΨ: Σg² for an orthogonal family.
@@ -256,6 +270,7 @@ impl fmt::Display for Shaping {
         match self {
             Self::Identity => write!(f, "identity"),
             Self::PowerLaw(gamma) => write!(f, "power law γ = {gamma}"),
+            Self::Octaves => f.write_str("octaves of equal energy"),
             Self::Gains {
                 approximation,
                 details,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::shaper::{OverBase, Shaper};
 use super::{Boundary, Family, Keep, Levels, Normalization, Shaping, Transform};
-use crate::dense::Normal;
+use crate::dense::VarianceScaling;
 use crate::error::InitError;
 use crate::initializer::{Expected, Fitted, Initializer, Kind, fit_all_over};
 use crate::weight::grid::check_grid;
@@ -19,13 +19,16 @@ const NAME: &str = "Wavelet";
 /// form.
 ///
 /// Ψ is a wavelet transform ([`Transform`]), orthonormal (Ψ⁻¹ = Ψᵀ) but for the biorthogonal families,
-/// and S a gain for each level. By default S
-/// is a power law with γ = 1: coarse structure gets more of the energy and neighbouring weights
-/// become alike, so a neuron looks at smooth patterns of its inputs. With
-/// [`identity`](Self::identity) the weights are the base's own: Ψ⁻¹Ψw = w.
+/// and S a gain for each level. By default S gives each octave of sizes the same energy ([`Shaping::Octaves`]), and
+/// neurons the mean 0: coarse structure gets more of the energy than in white weights and neighbouring weights become
+/// alike, so a neuron looks at smooth patterns of its inputs. With [`identity`](Self::identity) the weights are the
+/// base's own: Ψ⁻¹Ψw = w.
 ///
 /// The gains are normalised so that E‖W‖² of a white base stays: tr(MᵀM) = n for M = Ψ⁻¹SΨ, which is
-/// Σg² = n for an orthonormal Ψ. The base is N(0, 1/fan_in) unless [`base`](Self::base) says otherwise.
+/// Σg² = n for an orthonormal Ψ. The base is N(0, 2/fan_in) (He 2015) unless [`base`](Self::base) says otherwise.
+///
+/// A wavelet belongs where inputs have an order: in a first layer, over a picture's [`grid`](Self::grid) or a signal,
+/// and in kernels. Behind relu layers, inputs have no order, and a mean that neurons of mean 0 don't see.
 ///
 /// ```
 /// use burn_init_values::{Initializer, Seed, VarianceScaling, Wavelet};
@@ -42,14 +45,14 @@ const NAME: &str = "Wavelet";
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
-    schemars(bound = "B: schemars::JsonSchema + Serialize + From<Normal>")
+    schemars(bound = "B: schemars::JsonSchema + Serialize + From<VarianceScaling>")
 )]
 #[serde(
     deny_unknown_fields,
-    bound(deserialize = "B: Deserialize<'de> + From<Normal>")
+    bound(deserialize = "B: Deserialize<'de> + From<VarianceScaling>")
 )]
 #[non_exhaustive]
-pub struct Wavelet<B = Normal> {
+pub struct Wavelet<B = VarianceScaling> {
     /// The family of wavelets.
     pub family: Family,
     /// How many levels the transform has.
@@ -67,9 +70,10 @@ pub struct Wavelet<B = Normal> {
     /// What happens to the coefficients.
     #[serde(default = "default_shaping")]
     pub shaping: Shaping,
-    /// What the means are multiplied by after that.
-    #[serde(default = "default_mean_gain")]
-    pub mean_gain: f64,
+    /// What the means are multiplied by after that; `None` stands for 0 with a power law or octaves of more than one
+    /// weight, and for 1 with anything else.
+    #[serde(default, serialize_with = "crate::error::serialize_number")]
+    pub mean_gain: Option<f64>,
     /// How the scale of the base is kept.
     #[serde(default)]
     pub normalization: Normalization,
@@ -80,15 +84,11 @@ pub struct Wavelet<B = Normal> {
 }
 
 fn default_shaping() -> Shaping {
-    Shaping::PowerLaw(1.0)
+    Shaping::Octaves
 }
 
-fn default_mean_gain() -> f64 {
-    1.0
-}
-
-fn default_base<B: From<Normal>>() -> B {
-    Normal::fan_in().into()
+fn default_base<B: From<VarianceScaling>>() -> B {
+    VarianceScaling::kaiming_normal().into()
 }
 
 impl Wavelet {
@@ -101,7 +101,7 @@ impl Wavelet {
             along: Along::default(),
             grid: None,
             shaping: default_shaping(),
-            mean_gain: default_mean_gain(),
+            mean_gain: None,
             normalization: Normalization::default(),
             base: default_base(),
         }
@@ -133,6 +133,12 @@ impl<B> Wavelet<B> {
         self
     }
 
+    /// The gain of the mean of so many weights.
+    fn mean_gain_of(&self, len: usize) -> f64 {
+        self.mean_gain
+            .unwrap_or_else(|| self.shaping.mean_gain(len))
+    }
+
     /// The inputs form a grid of this shape, in row-major order, such as the pixels of a picture:
     /// the transform runs along each of its axes.
     pub fn grid(mut self, shape: impl Into<Vec<usize>>) -> Self {
@@ -151,8 +157,13 @@ impl<B> Wavelet<B> {
         self.shaping(Shaping::Identity)
     }
 
-    /// Squared gains proportional to (2ʲ)^γ: 0 is white, 1 the default, larger is smoother, below 0
-    /// rougher than white.
+    /// Each octave of sizes has the same energy: the default.
+    pub fn octaves(self) -> Self {
+        self.shaping(Shaping::Octaves)
+    }
+
+    /// Squared gains proportional to (2ʲ)^γ: 0 is white, larger is smoother, below 0 rougher than white. Neurons have
+    /// mean 0, unless [`mean_gain`](Self::mean_gain) says otherwise.
     pub fn power_law(mut self, gamma: f64) -> Self {
         self.shaping = Shaping::PowerLaw(gamma);
         self
@@ -169,14 +180,15 @@ impl<B> Wavelet<B> {
     }
 
     /// A further gain for the mean of each neuron, on top of the approximation's; with 0 all
-    /// neurons have mean 0.
+    /// neurons have mean 0. By default it's 0 with a power law or octaves of more than one weight, and 1 with
+    /// anything else.
     ///
     /// A neuron with a mean far from 0 is skewed: for inputs of one sign, it's active for almost all or
     /// almost none of them. A power law with γ > 0 strengthens the mean with the rest of what is coarse:
     /// for such inputs, such as the pixels of a picture, a gain of 0 costs little smoothness and
     /// leaves no neuron skewed.
     pub fn mean_gain(mut self, gain: f64) -> Self {
-        self.mean_gain = gain;
+        self.mean_gain = Some(gain);
         self
     }
 
@@ -279,15 +291,16 @@ impl<B: Initializer> Wavelet<B> {
             self.family
                 .check_orthogonal(NAME, "to normalise by spectrum")?;
         }
-        let level_gains =
-            self.shaping
-                .level_gains(&transform, self.mean_gain, self.normalization)?;
+        let mean_gain = self.mean_gain_of(vectors.len());
+        let level_gains = self
+            .shaping
+            .level_gains(&transform, mean_gain, self.normalization)?;
         // The largest number on the way: the norm of a vector, times gains. Each step is orthonormal, and
         // so no part of a sum exceeds √2 times that; or it enlarges numbers by so much at most.
         let gain = level_gains
             .iter()
             .fold(1.0, |most: f64, g| most.max(f64::from(g.abs())));
-        let gains = gain * self.mean_gain.max(1.0) * transform.growth();
+        let gains = gain * mean_gain.max(1.0) * transform.growth();
         let largest = base.largest().map(|largest| match self.normalization {
             Normalization::Spectrum => largest.max(1.0),
             _ => largest,
@@ -305,7 +318,7 @@ impl<B: Initializer> Wavelet<B> {
             level_gains,
             self.shaping.clone(),
             self.normalization,
-            self.mean_gain,
+            mean_gain,
         );
         let expected = self.expected_over(&base);
         let is_by_vector = base.makes(&vectors);
@@ -346,8 +359,8 @@ impl<B: fmt::Display> fmt::Display for Wavelet<B> {
             write!(f, ", grid {grid:?}")?;
         }
         write!(f, ", {}", self.shaping)?;
-        if self.mean_gain != 1.0 {
-            write!(f, ", mean gain {}", self.mean_gain)?;
+        if let Some(gain) = self.mean_gain {
+            write!(f, ", mean gain {gain}")?;
         }
         match self.normalization {
             Normalization::Trace => {}

@@ -162,6 +162,11 @@ impl Transform {
         }
     }
 
+    /// The number of axes longer than 1.
+    pub(super) fn axes(&self) -> usize {
+        self.shape.iter().filter(|n| **n > 1).count()
+    }
+
     /// Whether there are no points.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
