@@ -1,6 +1,9 @@
 //! What the documents say is so.
 
+use std::collections::BTreeSet;
+
 use burn_init::AnyInitializer;
+use burn_init_tests::book::CHAPTERS;
 
 const TABLE: &str = include_str!("../../crates/burn-init-values/src/any/initializers.md");
 
@@ -41,4 +44,25 @@ fn plans_in_texts() {
         }
     }
     assert_eq!(count, 3);
+}
+
+/// The book's contents are the chapters whose code the tests run, and no other file is a chapter.
+#[test]
+fn chapters_of_the_book() {
+    let summary = include_str!("../../docs/book/SUMMARY.md");
+    let linked: Vec<&str> = summary
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(".md)").map(|(name, _)| name))
+        .collect();
+    assert_eq!(linked, CHAPTERS);
+
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/book");
+    let files = std::fs::read_dir(folder).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let names: BTreeSet<String> = files
+        .filter_map(|file| file.strip_suffix(".md").map(str::to_owned))
+        .collect();
+    let expected = CHAPTERS.iter().chain(&["SUMMARY"]);
+    assert_eq!(names, expected.map(|name| (*name).to_owned()).collect());
 }

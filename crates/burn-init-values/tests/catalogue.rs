@@ -1,4 +1,4 @@
-//! The table of docs/initializers.md: what each initializer can be given, tried out.
+//! The table of docs/book/initializers.md: what each initializer can be given, tried out.
 
 mod common;
 
@@ -115,7 +115,7 @@ fn every_initializer_has_a_row() {
 /// The page says what is so.
 #[test]
 fn table_of_the_page() {
-    let page = include_str!("../../../docs/initializers.md");
+    let page = include_str!("../../../docs/book/initializers.md");
     let table = table();
     assert!(page.contains(&table), "the table should be:\n{table}");
 }
