@@ -25,8 +25,12 @@ pub mod book {
     }
 
     chapters!(
+        start,
+        choosing,
         initializers,
+        plans,
         in_a_burn_program,
+        same_bits,
         wavelets,
         sparse,
         probes,
