@@ -94,8 +94,8 @@ fn table() -> String {
         });
         let fits: Vec<&str> = fits.collect();
         let made = match kinds.iter().max() {
-            Some(Kind::Elements) => "element by element",
-            Some(Kind::Vectors) => "vector by vector",
+            Some(Kind::Elements) => "by element",
+            Some(Kind::Vectors) => "by vector",
             Some(_) => "whole",
             None => "",
         };
