@@ -5,7 +5,7 @@
 //! $ cargo bench --package burn-init-benches --bench instructions
 //! ```
 //!
-//! It needs valgrind and gungraun-runner; docs/benchmarks.md says how to install them. Valgrind knows
+//! It needs valgrind and gungraun-runner; docs/book/speed.md says how to install them. Valgrind knows
 //! no AVX-512, so what is counted is the code for AVX2.
 
 #![expect(missing_docs, reason = "gungraun's macros write public items")]

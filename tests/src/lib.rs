@@ -9,30 +9,35 @@ pub mod preset_models;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-/// The chapter's code runs.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/wavelets.md")]
-struct Wavelets;
+/// The book: its code runs, chapter by chapter.
+pub mod book {
+    macro_rules! chapters {
+        ($($name:ident),* $(,)?) => {
+            /// The names of the chapters, in their order: each is a file of `docs/book`.
+            pub const CHAPTERS: &[&str] = &[$(stringify!($name)),*];
 
-/// The chapter's code runs.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/sparse.md")]
-struct SparseChapter;
+            $(
+                #[cfg(doctest)]
+                #[doc = include_str!(concat!("../../docs/book/", stringify!($name), ".md"))]
+                mod $name {}
+            )*
+        };
+    }
 
-/// The chapter's code runs.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/probes.md")]
-struct Probes;
-
-/// The page's programs run.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/findings.md")]
-struct Findings;
-
-/// The page's program runs.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/in_a_burn_program.md")]
-struct InABurnProgram;
+    chapters!(
+        start,
+        choosing,
+        initializers,
+        plans,
+        in_a_burn_program,
+        same_bits,
+        wavelets,
+        sparse,
+        probes,
+        findings,
+        speed,
+    );
+}
 
 #[cfg(feature = "wgpu")]
 use std::io::Write as _;

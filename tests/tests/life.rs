@@ -1,6 +1,6 @@
 //! Initialization in the life of a Burn program: what comes before it, and what comes after.
 //!
-//! The page `docs/in_a_burn_program.md` has a line for each of these tests.
+//! The page `docs/book/in_a_burn_program.md` has a line for each of these tests.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The table of docs/initializers.md: what each initializer can be given, tried out.
+//! The table of docs/book/initializers.md: what each initializer can be given, tried out.
 
 mod common;
 
@@ -94,8 +94,8 @@ fn table() -> String {
         });
         let fits: Vec<&str> = fits.collect();
         let made = match kinds.iter().max() {
-            Some(Kind::Elements) => "element by element",
-            Some(Kind::Vectors) => "vector by vector",
+            Some(Kind::Elements) => "by element",
+            Some(Kind::Vectors) => "by vector",
             Some(_) => "whole",
             None => "",
         };
@@ -115,7 +115,7 @@ fn every_initializer_has_a_row() {
 /// The page says what is so.
 #[test]
 fn table_of_the_page() {
-    let page = include_str!("../../../docs/initializers.md");
+    let page = include_str!("../../../docs/book/initializers.md");
     let table = table();
     assert!(page.contains(&table), "the table should be:\n{table}");
 }

@@ -24,7 +24,7 @@ const STEPS: &[(&str, &[&str])] = &[
         "docs",
         &["doc", "--workspace", "--no-deps", "--all-features"],
     ),
-    // The tables in docs/ are those that the library gives.
+    // The tables in the book are those that the library gives.
     (
         "figures",
         &["run", "--package", "burn-init-figures", "--", "--check"],

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo run-checks`, `cargo xtask fuzz`, `cargo xtask publish-checks`, …
 
+mod book;
 mod checks;
 mod debian;
 mod fuzz;
@@ -39,6 +40,12 @@ enum Command {
     PublishChecks,
     /// Writes down the public API of both crates, in `crates/*/api.txt`.
     Api,
+    /// The pages of the book, docs/book, in the target folder, by mdBook.
+    Book {
+        /// Where the pages' links to files of the repository lead [default: this clone]
+        #[arg(long, value_name = "URL")]
+        files: Option<String>,
+    },
     /// Writes the table behind the normal numbers: crates/burn-init-values/src/draw/quantile_table.rs.
     QuantileTable,
 }
@@ -49,6 +56,7 @@ fn main() -> ExitCode {
         Command::Fuzz { minutes } => fuzz::run(minutes),
         Command::PublishChecks => publish::checks(),
         Command::Api => publish::write_api(),
+        Command::Book { files } => book::build(files),
         Command::QuantileTable => {
             let file = root().join("crates/burn-init-values/src/draw/quantile_table.rs");
             std::fs::write(&file, quantile_table::source())

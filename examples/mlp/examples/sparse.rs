@@ -1,6 +1,6 @@
 //! The digits network at several densities: the table of the chapter "Sparse from the start".
 //!
-//! `cargo run --release --example sparse -- --write docs/sparse.md`
+//! `cargo run --release --example sparse -- --write docs/book/sparse.md`
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Writes the figures of `docs/wavelets.md` and the tables in it, from the library's own output.
+//! Writes the figures of `docs/book/wavelets.md` and the tables in it, from the library's own output.
 //!
 //! ```console
 //! $ cargo run --release --package burn-init-figures             # writes them
@@ -26,7 +26,7 @@ use crate::error::Error;
 #[derive(Debug, Parser)]
 #[command(name = "burn-init-figures", version)]
 struct Cli {
-    /// The folder that holds wavelets.md, and figures/ for the figures [default: the repository's docs]
+    /// The folder that holds wavelets.md, and figures/ for the figures [default: the repository's docs/book]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let out = cli.out.unwrap_or_else(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
-        root.unwrap_or(Path::new(".")).join("docs")
+        root.unwrap_or(Path::new(".")).join("docs/book")
     });
     let result = if cli.check { check(&out) } else { write(&out) };
     match result {

@@ -1,5 +1,5 @@
 //! Measures burn-init beside other libraries, and writes the tables and the figure of
-//! `docs/benchmarks.md`.
+//! `docs/book/speed.md`.
 //!
 //! ```console
 //! $ cargo run --release --package burn-init-benches --bin peers
@@ -45,7 +45,7 @@ struct Cli {
     #[arg(long, value_name = "JOB", value_parser = PossibleValuesParser::new(jobs::all().iter().map(|job| job.id)))]
     only: Option<String>,
 
-    /// The folder that holds benchmarks.md, and figures/ for the figure [default: the repository's docs]
+    /// The folder that holds speed.md, and figures/ for the figure [default: the repository's docs/book]
     #[arg(long, value_name = "DIR", conflicts_with = "only")]
     out: Option<PathBuf>,
 }
@@ -63,10 +63,10 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Error> {
     let out = cli.out.unwrap_or_else(|| {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-        root.unwrap_or(Path::new(".")).join("docs")
+        root.unwrap_or(Path::new(".")).join("docs/book")
     });
     // What would fail after the measurements fails before them.
-    let mut chapter = Chapter::read(&out.join("benchmarks.md"))?;
+    let mut chapter = Chapter::read(&out.join("speed.md"))?;
     chapter.check_places(&tables::NAMES)?;
 
     let python = python::find(cli.python)?;

@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(autocorrelation(&layer(vec![0.0; 4], &[4])), 0.0);
     }
 
-    /// Haar, 4 levels, a white base: γ = 1 gives 0.425 and γ = 2 gives 0.717 (docs/wavelets.md); over 2,000
+    /// Haar, 4 levels, a white base: γ = 1 gives 0.425 and γ = 2 gives 0.717 (docs/book/wavelets.md); over 2,000
     /// neurons of 128 inputs, within 0.01.
     #[test]
     fn a_power_law_gives_its_autocorrelation() {
