@@ -10,42 +10,60 @@
 use std::env;
 use std::io::{self, ErrorKind, Write};
 
-use burn_init_values::{Seed, draw};
+use burn_init_values::{Key, Seed, draw};
 
 /// The n-th word of a stream.
-type Source = fn(u64) -> u32;
+type Source = Box<dyn Fn(u64) -> u32>;
 
-const SOURCES: [(&str, Source); 8] = [
+const SOURCES: [(&str, fn() -> Source); 8] = [
     // The words of one parameter.
-    ("elements", |n| draw::word(Seed::new(0).key("layers.0"), n)),
+    ("elements", || {
+        let key = layer(0);
+        Box::new(move |n| draw::word(key, n))
+    }),
     // The first words of the seeds 0, 1, 2, …
-    ("seeds", |n| draw::word(Seed::new(n).key("layers.0"), 0)),
+    ("seeds", || {
+        Box::new(|n| draw::word(Seed::new(n).key("layers.0"), 0))
+    }),
     // The first words of the paths layers.0, layers.1, layers.2, …
-    ("paths", |n| draw::word(layer(n), 0)),
+    ("paths", || Box::new(|n| draw::word(layer(n), 0))),
     // The streams 0, 1, …, 255 in turn.
-    ("streams", |n| {
-        let key = Seed::new(0).key("layers.0").stream(n as u8);
-        draw::word(key, n >> 8)
+    ("streams", || {
+        let key = layer(0);
+        Box::new(move |n| draw::word(key.stream(n as u8), n >> 8))
     }),
     // The first words of the parts 0, 1, 2, … of a packed parameter.
-    ("parts", |n| {
-        draw::word(Seed::new(0).key("layers.0").part(n as usize), 0)
+    ("parts", || {
+        let key = layer(0);
+        Box::new(move |n| draw::word(key.part(n as usize), 0))
     }),
     // The elements of sixteen parameters in turn.
-    ("layers", |n| draw::word(layer(n % 16), n / 16)),
+    ("layers", || {
+        let keys = sixteen();
+        Box::new(move |n| draw::word(keys[n as usize % 16], n / 16))
+    }),
     // The first column of a matrix with rows of 4096 elements.
-    ("column", |n| {
-        draw::word(Seed::new(0).key("layers.0"), n << 12)
+    ("column", || {
+        let key = layer(0);
+        Box::new(move |n| draw::word(key, n << 12))
     }),
     // Normal numbers of sixteen parameters in turn, two a word: 16 bits of the probability of a smaller one.
-    ("normals", |n| {
-        let bits = |n| (probability(draw::normal(layer(n % 16), n / 16)) * 65536.0) as u32;
-        bits(2 * n) << 16 | bits(2 * n + 1)
+    ("normals", || {
+        let keys = sixteen();
+        let bits = move |n| {
+            let x = draw::normal(keys[n as usize % 16], n / 16);
+            (probability(x) * 65536.0) as u32
+        };
+        Box::new(move |n| bits(2 * n) << 16 | bits(2 * n + 1))
     }),
 ];
 
-fn layer(number: u64) -> burn_init_values::Key {
+fn layer(number: u64) -> Key {
     Seed::new(0).key(&format!("layers.{number}"))
+}
+
+fn sixteen() -> [Key; 16] {
+    std::array::from_fn(|number| layer(number as u64))
 }
 
 /// Φ(x): how probable a number below `x` is.
@@ -60,6 +78,7 @@ fn main() -> io::Result<()> {
         eprintln!("which words? One of {names}");
         std::process::exit(2);
     };
+    let source = source();
     let mut out = io::stdout().lock();
     let mut bytes = Vec::new();
     for first in (0..).step_by(1 << 14) {
