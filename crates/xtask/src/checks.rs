@@ -30,20 +30,29 @@ const STEPS: &[(&str, &[&str])] = &[
         &["run", "--package", "burn-init-figures", "--", "--check"],
     ),
     // The values alone, without Burn and on one thread, are the same.
-    (
-        "values alone",
-        &[
-            "test",
-            "--package",
-            "burn-init-values",
-            "--no-default-features",
-            "--test",
-            "golden_values",
-            "--test",
-            "same_bits",
-        ],
-    ),
-    ("tests", &["test", "--workspace", "--all-features"]),
+    ("values alone", &VALUES_ALONE),
+];
+
+/// The tests on recorded values, and on what they depend on.
+const VALUES_ALONE: [&str; 8] = [
+    "test",
+    "--package",
+    "burn-init-values",
+    "--no-default-features",
+    "--test",
+    "golden_values",
+    "--test",
+    "same_bits",
+];
+
+/// All tests.
+const TESTS: (&str, &[&str]) = ("tests", &["test", "--workspace", "--all-features"]);
+
+/// What qemu's processors lack that this one may have. Its best one has no AVX-512.
+const LACKING: [(&str, &str); 3] = [
+    ("AVX-512", "max"),
+    ("AVX2", "max,-avx2"),
+    ("fused products", "max,-fma"),
 ];
 
 /// How many settings, layouts and plans the property tests draw, and the seed: the same in each run, so
@@ -55,25 +64,65 @@ pub fn run() -> Result<(), String> {
     debian::ensure_needs();
     values_without_burn()?;
     for (name, arguments) in STEPS {
-        println!("\n== {name}: cargo {}", arguments.join(" "));
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo
-            .args(*arguments)
-            .current_dir(root())
-            .envs(PROPERTIES)
-            .env("RUSTDOCFLAGS", "-D warnings");
-        if std::env::var_os("CI").is_some() {
-            cargo.env("BURN_INIT_REQUIRE_WGPU", "1");
-            cargo.env("BURN_INIT_REQUIRE_CHROMIUM", "1");
-        }
-        let status = cargo
-            .status()
-            .map_err(|error| format!("can't run cargo: {error}"))?;
-        if !status.success() {
-            return Err(format!("{name} failed ({status})"));
-        }
+        step(name, arguments, None)?;
+    }
+    without_instructions()?;
+    let (name, arguments) = TESTS;
+    step(name, arguments, None)
+}
+
+/// Runs cargo, whose tests may have a runner.
+fn step(name: &str, arguments: &[&str], runner: Option<&str>) -> Result<(), String> {
+    println!("\n== {name}: cargo {}", arguments.join(" "));
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo
+        .args(arguments)
+        .current_dir(root())
+        .envs(PROPERTIES)
+        .env("RUSTDOCFLAGS", "-D warnings");
+    if let Some(runner) = runner {
+        cargo.env("CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER", runner);
+    }
+    if in_ci() {
+        cargo.env("BURN_INIT_REQUIRE_WGPU", "1");
+        cargo.env("BURN_INIT_REQUIRE_CHROMIUM", "1");
+    }
+    let status = cargo
+        .status()
+        .map_err(|error| format!("can't run cargo: {error}"))?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(format!("{name} failed ({status})")),
+    }
+}
+
+/// The values alone once more, each time with an instruction set switched off.
+fn without_instructions() -> Result<(), String> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        println!("\n== left out: instruction sets switched off, which takes Linux on x86-64");
+        return Ok(());
+    }
+    if !debian::answers("qemu-x86_64") {
+        println!("\n== left out: instruction sets switched off, which takes qemu-x86_64");
+        return if in_ci() {
+            Err("there is no qemu-x86_64".to_owned())
+        } else {
+            Ok(())
+        };
+    }
+    for (what, cpu) in LACKING {
+        let runner = format!("qemu-x86_64 -cpu {cpu}");
+        step(
+            &format!("values without {what}"),
+            &VALUES_ALONE,
+            Some(&runner),
+        )?;
     }
     Ok(())
+}
+
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some()
 }
 
 /// The values know no Burn: none of its crates is among what they depend on.

@@ -19,8 +19,8 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-/// A Vulkan driver, for which Mesa's software driver does, and a browser.
-const NEEDS: [Need; 2] = [
+/// A Vulkan driver, for which Mesa's software driver does, a browser, and an emulator.
+const NEEDS: [Need; 3] = [
     Need {
         what: "Vulkan driver",
         tests: "the tests on wgpu",
@@ -32,6 +32,12 @@ const NEEDS: [Need; 2] = [
         tests: "the tests of the example compare's page",
         packages: &["chromium"],
         is_there: has_browser,
+    },
+    Need {
+        what: "qemu-x86_64",
+        tests: "the checks with instruction sets switched off",
+        packages: &["qemu-user"],
+        is_there: || answers("qemu-x86_64"),
     },
 ];
 
@@ -58,6 +64,24 @@ fn install(need: &Need) {
         "There is no {what}, which {tests} need: installing {}",
         packages.join(", ")
     );
+    if !install_packages(packages) {
+        println!(
+            "That didn't work (it takes Debian, root and a network). Install it by hand to run these tests."
+        );
+    }
+}
+
+/// Installs a program that isn't there, on Debian and as root.
+pub fn require(program: &str, package: &str) -> Result<(), String> {
+    if answers(program) || install_packages(&[package]) {
+        return Ok(());
+    }
+    Err(format!(
+        "there is no {program}, and Debian's package {package} can't be installed (it takes Debian, root and a network)"
+    ))
+}
+
+fn install_packages(packages: &[&str]) -> bool {
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         command
@@ -65,12 +89,8 @@ fn install(need: &Need) {
             .env("DEBIAN_FRONTEND", "noninteractive");
         command.status().is_ok_and(|status| status.success())
     };
-    let arguments = [&["install", "-y", "--no-install-recommends"], *packages].concat();
-    if !(apt(&["update"]) && apt(&arguments)) {
-        println!(
-            "That didn't work (it takes Debian, root and a network). Install it by hand to run these tests."
-        );
-    }
+    let arguments = [&["install", "-y", "--no-install-recommends"], packages].concat();
+    apt(&["update"]) && apt(&arguments)
 }
 
 fn has_driver() -> bool {
@@ -83,9 +103,11 @@ fn has_driver() -> bool {
 }
 
 fn has_browser() -> bool {
-    let answers = |name: &&str| {
-        let output = Command::new(name).arg("--version").output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    BROWSERS.iter().any(answers)
+    BROWSERS.iter().any(|name| answers(name))
+}
+
+/// Whether there is such a program.
+pub fn answers(program: &str) -> bool {
+    let output = Command::new(program).arg("--version").output();
+    output.is_ok_and(|output| output.status.success())
 }

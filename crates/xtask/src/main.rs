@@ -4,11 +4,14 @@ mod book;
 mod checks;
 mod debian;
 mod fuzz;
+mod machines;
+mod next_burn;
 mod publish;
 mod quantile_table;
+mod statistics;
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{self, ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -46,6 +49,30 @@ enum Command {
         #[arg(long, value_name = "URL")]
         files: Option<String>,
     },
+    /// The values on other processors, emulated by qemu: aarch64, i686, s390x, riscv64, powerpc64le, armv7.
+    ///
+    /// Each needs Rust's library for it, a linker and qemu. What isn't there is said. On Debian, as root, --debian
+    /// brings all of it, in a folder below target: 3 GB.
+    OtherMachines {
+        /// Those to test; all, if none is named
+        processors: Vec<String>,
+        /// With the packages of a Debian in a folder of its own
+        #[arg(long)]
+        debian: bool,
+    },
+    /// The tests with another version of Burn, in a copy of the workspace below target.
+    NextBurn {
+        /// Such as 0.23.0-pre.1; the newest on crates.io, if none is given
+        version: Option<String>,
+    },
+    /// dieharder's statistical tests on words of seeds, paths, streams and elements beside each other.
+    Statistics {
+        /// Those to test; all, if none is named
+        sources: Vec<String>,
+        /// Write the tables of docs/statistics.md
+        #[arg(long)]
+        write: bool,
+    },
     /// Writes the table behind the normal numbers: crates/burn-init-values/src/draw/quantile_table.rs.
     QuantileTable,
 }
@@ -57,6 +84,9 @@ fn main() -> ExitCode {
         Command::PublishChecks => publish::checks(),
         Command::Api => publish::write_api(),
         Command::Book { files } => book::build(files),
+        Command::OtherMachines { processors, debian } => machines::run(&processors, debian),
+        Command::NextBurn { version } => next_burn::run(version),
+        Command::Statistics { sources, write } => statistics::run(&sources, write),
         Command::QuantileTable => {
             let file = root().join("crates/burn-init-values/src/draw/quantile_table.rs");
             std::fs::write(&file, quantile_table::source())
@@ -75,4 +105,19 @@ fn main() -> ExitCode {
 /// The root of the repository.
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Runs a command that has to succeed.
+fn succeed(command: &mut process::Command) -> Result<(), String> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!(
+            "{} failed ({status})",
+            command.get_program().display()
+        )),
+        Err(error) => Err(format!(
+            "{} can't be run: {error}",
+            command.get_program().display()
+        )),
+    }
 }

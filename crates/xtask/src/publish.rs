@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::root;
+use crate::{debian, root, succeed};
 
 /// The crates that are published, each after those that it depends on.
 const CRATES: [&str; 2] = ["burn-init-values", "burn-init"];
@@ -34,14 +34,6 @@ fn cargo(arguments: &[&str]) -> Command {
     cargo
 }
 
-fn succeed(command: &mut Command) -> Result<(), String> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("it failed ({status})")),
-        Err(error) => Err(format!("it can't be run: {error}")),
-    }
-}
-
 /// Packs both crates and builds what is in the packages, the second with the first.
 fn packages() -> Result<(), String> {
     let mut arguments = vec!["package", "--allow-dirty"];
@@ -52,8 +44,7 @@ fn packages() -> Result<(), String> {
 /// Licences, sources and doubled versions by `deny.toml`. Advisories need a data base from the network: `cargo
 /// deny check advisories`.
 fn deny() -> Result<(), String> {
-    let found = Command::new("cargo-deny").arg("--version").output();
-    if !found.is_ok_and(|output| output.status.success()) {
+    if !debian::answers("cargo-deny") {
         println!("\nleft out: cargo-deny isn't there; `cargo install cargo-deny --locked`");
         return Ok(());
     }

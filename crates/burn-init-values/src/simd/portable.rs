@@ -29,10 +29,16 @@ impl<const N: usize> Portable<N> {
 /// may not round rightly everywhere.
 #[inline(always)]
 fn mul_add(a: f32, b: f32, c: f32) -> f32 {
-    if cfg!(all(target_arch = "x86_64", not(target_feature = "fma"))) {
-        libm::fmaf(a, b, c)
-    } else {
+    if cfg!(any(
+        target_feature = "fma",
+        target_arch = "aarch64",
+        target_arch = "powerpc64",
+        target_arch = "riscv64",
+        target_arch = "s390x",
+    )) {
         a.mul_add(b, c)
+    } else {
+        libm::fmaf(a, b, c)
     }
 }
 
