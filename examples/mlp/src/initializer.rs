@@ -40,7 +40,7 @@ pub enum Init {
     HeNormal,
     /// The same variance, uniform
     HeUniform,
-    /// Haar wavelets with a power law, over the 10×10 grid in the first layer: less fluctuation
+    /// Haar wavelets, each octave with the same energy, over the 10×10 grid in the first layer: less fluctuation
     Wavelet,
     /// Haar wavelets that change nothing, which is the article's formula
     WaveletIdentity,

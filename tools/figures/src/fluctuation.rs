@@ -1,11 +1,10 @@
 //! How alike neighbouring weights are, by the power law's γ.
 
-use burn_init_values::Wavelet;
 use burn_init_values::wavelet::Family;
 
 use crate::chart::{Axis, BLUE, Chart, Mark, ORANGE, Series, VERMILION};
 use crate::error::Error;
-use crate::measure::{NEURONS, autocorrelation, draw, exact_autocorrelation};
+use crate::measure::{NEURONS, autocorrelation, draw, exact_autocorrelation, shaped};
 use crate::tables::rounded;
 
 const INPUTS: usize = 128;
@@ -21,7 +20,7 @@ pub fn figure() -> Result<String, Error> {
         for (levels, colour) in [(6, VERMILION), (4, BLUE), (2, ORANGE)] {
             let mut measured = Vec::new();
             for gamma in (-2..=6).map(|i| 0.5 * f64::from(i)) {
-                let init = Wavelet::new(family).levels(levels).power_law(gamma);
+                let init = shaped(family).levels(levels).power_law(gamma);
                 let w = draw(&init, NEURONS, INPUTS)?;
                 measured.push((gamma, autocorrelation(&w, INPUTS)));
             }

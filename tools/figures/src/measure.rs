@@ -3,13 +3,23 @@
 use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use burn_init_values::wavelet::{Family, Levels, Transform};
-use burn_init_values::{InitError, Initializer, Seed, Uniform, WeightLayout};
+use burn_init_values::{InitError, Initializer, Normal, Seed, Uniform, Wavelet, WeightLayout};
 
 /// How many neurons all but the skewed are measured on.
 pub const NEURONS: usize = 2000;
 
 /// How far the share of active inputs may be from ½ before a neuron counts as skewed.
 const ALPHA: f64 = 0.3;
+
+/// Shapes N(0, 1/n), and leaves the mean the gain of the approximation.
+pub fn shaped(family: Family) -> Wavelet<Normal> {
+    Wavelet::new(family).mean_gain(1.0).base(Normal::fan_in())
+}
+
+/// The same in the Haar domain.
+pub fn haar() -> Wavelet<Normal> {
+    shaped(Family::HAAR)
+}
 
 /// The incoming weights of some neurons, one row each.
 pub fn draw(init: &impl Initializer, neurons: usize, inputs: usize) -> Result<Vec<f32>, InitError> {

@@ -1,16 +1,16 @@
 //! How many neurons are skewed, by the gain of their mean.
 
-use burn_init_values::{VarianceScaling, Wavelet};
+use burn_init_values::VarianceScaling;
 
 use crate::chart::{Axis, BLACK, BLUE, Chart, Mark, ORANGE, Series, VERMILION};
 use crate::error::Error;
-use crate::measure::{expected_skewed_share, skewed_share};
+use crate::measure::{expected_skewed_share, haar, skewed_share};
 
 /// The share of skewed neurons against r: measured as marks, the formula as a line.
 pub fn figure() -> Result<String, Error> {
     let mut measured = Vec::new();
     for r in (0..=10).map(|i| 0.1 * f64::from(i)) {
-        let init = Wavelet::haar().power_law(0.0).mean_gain(r);
+        let init = haar().power_law(0.0).mean_gain(r);
         measured.push((r, percent(skewed_share(&init)?)));
     }
     let formula = (0..=40).map(|i| 0.025 * f64::from(i));

@@ -1,18 +1,16 @@
 //! Where the power of neurons lies, by frequency.
 
-use burn_init_values::Wavelet;
 use burn_init_values::wavelet::Keep;
 
 use crate::chart::{Axis, BLACK, BLUE, Chart, GREEN, Mark, ORANGE, Series, VERMILION};
 use crate::error::Error;
-use crate::measure::{NEURONS, draw, power_spectrum};
+use crate::measure::{NEURONS, draw, haar, power_spectrum};
 
 const INPUTS: usize = 128;
 
 /// The mean power spectra of some shapings, with logarithmic axes. The power at 0 stands at the
 /// left, apart.
 pub fn figure() -> Result<String, Error> {
-    let haar = Wavelet::haar;
     let shapings = [
         ("γ = 0", haar().power_law(0.0), BLACK, Mark::Line),
         ("γ = 1", haar().power_law(1.0), BLUE, Mark::Line),

@@ -1,12 +1,12 @@
 //! The tables of the chapter.
 
 use burn_init_values::wavelet::{Family, Keep, Symmetry};
-use burn_init_values::{Initializer, Normal, VarianceScaling, Wavelet};
+use burn_init_values::{Initializer, Normal, VarianceScaling};
 
 use crate::error::Error;
 use crate::measure::{
     NEURONS, autocorrelation, coefficients_kept, draw, energy, exact_autocorrelation,
-    expected_skewed_share, skewed_share, total_variation,
+    expected_skewed_share, haar, shaped, skewed_share, total_variation,
 };
 
 /// A table, and the name of its place in the chapter.
@@ -42,15 +42,18 @@ pub fn all() -> Result<Vec<Table>, Error> {
 /// What each way of shaping does, for Haar at full depth.
 fn shapings() -> Result<Table, Error> {
     const INPUTS: usize = 128;
-    let haar = Wavelet::haar;
     let mut rows = Vec::new();
     for (name, init) in [
         ("identity", haar().identity()),
         ("power law, γ = −1", haar().power_law(-1.0)),
-        ("power law, γ = 1 (default)", haar()),
+        ("power law, γ = 1", haar().power_law(1.0)),
         ("power law, γ = 2", haar().power_law(2.0)),
         ("identity, r = 0", haar().identity().mean_gain(0.0)),
-        ("power law, γ = 1, r = 0", haar().mean_gain(0.0)),
+        ("octaves, r = 0 (default)", haar().octaves().mean_gain(0.0)),
+        (
+            "power law, γ = 2, r = 0",
+            haar().power_law(2.0).mean_gain(0.0),
+        ),
         ("details 2 and 3", haar().bands(false, 2..=3)),
         ("5 largest, hard", haar().hard_threshold(Keep::Largest(5))),
         (
@@ -86,7 +89,7 @@ fn autocorrelations() -> Result<Table, Error> {
         (6, 1.0),
         (6, 2.0),
     ] {
-        let init = Wavelet::haar().levels(levels).power_law(gamma);
+        let init = haar().levels(levels).power_law(gamma);
         let mut row = vec![levels.to_string(), signed(gamma)];
         for inputs in [64, 128, 512] {
             let w = draw(&init, NEURONS, inputs)?;
@@ -113,7 +116,7 @@ fn total_variations() -> Result<Table, Error> {
             (Family::HAAR, 128),
             (Family::daubechies(4)?, 128),
         ] {
-            let init = Wavelet::new(family).power_law(gamma);
+            let init = shaped(family).power_law(gamma);
             let w = draw(&init, NEURONS, inputs)?;
             row.push(rounded(total_variation(&w, inputs), 1));
         }
@@ -130,12 +133,12 @@ fn total_variations() -> Result<Table, Error> {
 fn skews() -> Result<Table, Error> {
     let mut rows = Vec::new();
     for r in [1.0, 0.75, 0.5, 0.25, 0.0] {
-        let init = Wavelet::haar().power_law(0.0).mean_gain(r);
+        let init = haar().power_law(0.0).mean_gain(r);
         rows.push(skew(format!("γ = 0, r = {r}"), &init, Some(r))?);
     }
     for gamma in [1.0, 2.0] {
         for r in [0.25, 0.0] {
-            let init = Wavelet::haar().power_law(gamma).mean_gain(r);
+            let init = haar().power_law(gamma).mean_gain(r);
             rows.push(skew(format!("γ = {gamma}, r = {r}"), &init, None)?);
         }
     }
@@ -168,8 +171,8 @@ fn thresholds() -> Result<Table, Error> {
         ("`Keep::Largest(5)`", Keep::Largest(5)),
         ("`Keep::Largest(20)`", Keep::Largest(20)),
     ] {
-        let hard = Wavelet::haar().hard_threshold(keep).unnormalized();
-        let soft = Wavelet::haar().soft_threshold(keep).unnormalized();
+        let hard = haar().hard_threshold(keep).unnormalized();
+        let soft = haar().soft_threshold(keep).unnormalized();
         let (hard, soft) = (draw(&hard, NEURONS, INPUTS)?, draw(&soft, NEURONS, INPUTS)?);
         rows.push(vec![
             name.to_owned(),

@@ -68,6 +68,12 @@ fn wavelet(grid: &Grid, wavelet: Wavelet, gamma: f64, mean_gain: f64) -> AnyInit
     over!(grid, wavelet.base(VarianceScaling::he_normal()))
 }
 
+/// A power law that strengthens the mean with the rest.
+fn steep() -> Wavelet<Normal> {
+    let wavelet = Wavelet::haar().power_law(1.0).mean_gain(1.0);
+    wavelet.base(Normal::fan_in())
+}
+
 /// Haar wavelets of some levels alone, over He normal weights.
 fn bands(grid: &Grid, from: usize, to: usize) -> AnyInitializer {
     let wavelet = Wavelet::haar().bands(false, from..=to);
@@ -149,6 +155,14 @@ pub static ENTRIES: &[Entry] = &[
             "wavelet",
             "the library's default wavelet in all layers",
             |grid| Ok(over!(grid, Wavelet::haar())),
+        )
+    },
+    Entry {
+        rest: || steep().into(),
+        ..first(
+            "wavelet-g1",
+            "Haar over N(0, 1/fan_in), γ = 1, the mean as coarse as the rest, in all layers",
+            |grid| Ok(over!(grid, steep())),
         )
     },
     first("haar-g1", "Haar over He normal, γ = 1", |grid| {
