@@ -179,6 +179,26 @@ mod tests {
         assert_eq!(runs[0].init.name(), "normal");
     }
 
+    /// The commands of the book and of this example's page can be run.
+    #[test]
+    fn commands_in_texts() {
+        let findings = include_str!("../../../docs/book/findings.md");
+        let text = format!("{findings}\n{}", include_str!("../README.md")).replace("\\\n", " ");
+        let commands = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("$ cargo run --release --example compare -- "))
+            .filter_map(|line| line.split('#').next())
+            .filter(|line| !line.contains("--help"));
+        let mut count = 0;
+        for line in commands {
+            let words = ["compare"].into_iter().chain(line.split_whitespace());
+            let cli = Cli::try_parse_from(words).expect(line);
+            crate::runner::check(&cli.runs()).expect(line);
+            count += 1;
+        }
+        assert!(count > 15, "{count}");
+    }
+
     #[test]
     fn what_cannot_be_run_is_an_error_that_names_it() {
         for (line, parts) in [

@@ -2,16 +2,18 @@
 
 use burn::nn::Initializer as BurnInitializer;
 use burn_init::dense::Gain;
+use burn_init::sparse::Pattern;
 use burn_init::wavelet::{Atom, Boundary, Family};
 use burn_init::weight::Along;
 use burn_init::{
     AnyInitializer, BiasUniform, Constant, InitError, Normal, Orthogonal, ReceptiveFields,
-    Sinusoidal, SparseBudget, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
+    Sinusoidal, Sparse, SparseBudget, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
     WaveletOrthogonal, WaveletSparse, ZerO,
 };
 
 use super::Grid;
 use super::band_limited::BandLimited;
+use super::shuffled::Shuffled;
 
 /// What a first layer's weights are drawn by, whose inputs form this grid.
 type First = fn(&Grid) -> Result<AnyInitializer, InitError>;
@@ -90,6 +92,13 @@ fn fields(grid: &Grid) -> AnyInitializer {
     let size = grid.shape.iter().copied().max().unwrap_or(1) as f64 / 5.0;
     let scale = size / if grid.shape.len() == 1 { 8.0 } else { 2.0 };
     over!(grid, ReceptiveFields::new(size, scale).gain(Gain::Relu))
+}
+
+/// Neurons that read a patch of half the grid's sides, for good: on pictures a quarter of the weights.
+fn local(grid: &Grid) -> AnyInitializer {
+    let patch = grid.shape.iter().map(|side| side.div_ceil(2)).collect();
+    let grid = grid.shape.clone();
+    Sparse::new(Pattern::Local { grid, patch }).pinned().into()
 }
 
 /// All initializers.
@@ -252,6 +261,19 @@ pub static ENTRIES: &[Entry] = &[
         "band-mistuned",
         "on signals of 200 samples: noise of 10 to 30 Hz (Pandey 2022)",
         |_| Ok(AnyInitializer::custom(BandLimited { from: 1, to: 3 })),
+    ),
+    first(
+        "local",
+        "each neuron reads a patch of half the sides, pinned; variance by own fan_in",
+        |grid| Ok(local(grid)),
+    ),
+    first(
+        "local-shuffled",
+        "the weights of local, shuffled in the layer (Frankle 2021)",
+        |grid| {
+            let base = local(grid);
+            Ok(AnyInitializer::custom(Shuffled { base }))
+        },
     ),
     all(
         "erk-2",

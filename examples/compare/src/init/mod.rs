@@ -2,6 +2,7 @@
 
 mod band_limited;
 mod list;
+mod shuffled;
 
 use std::fmt;
 
