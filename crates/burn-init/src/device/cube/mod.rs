@@ -57,11 +57,12 @@ fn is_card(device: &CubeDevice) -> bool {
     client.properties().identity.physical.is_some()
 }
 
-/// Whether a kernel can write all elements: whole words, as many as a buffer has and a unit can count.
+/// Whether a kernel can write all elements: whole words in one buffer, half as many at most as 32 bits count, since
+/// there are more units than needed.
 fn fits(elements: usize, dtype: DType, device: &CubeDevice) -> bool {
-    let bytes = elements as u64 * dtype.size() as u64;
+    let bytes = (elements as u64).saturating_mul(dtype.size() as u64);
     let largest = device.client().properties().memory.max_page_size;
-    elements > 0 && bytes.is_multiple_of(4) && bytes / 4 <= u64::from(u32::MAX) && bytes <= largest
+    elements > 0 && bytes.is_multiple_of(4) && bytes / 4 <= 1 << 31 && bytes <= largest
 }
 
 /// The tensor as if it had been made on this device: autodiff, and what it keeps for a backward pass.
@@ -124,7 +125,8 @@ impl Words {
         })
     }
 
-    /// `range` is that of narrow elements; `repeated` gives a word full of an f32.
+    /// Those in the type `float`: `range` has the bounds of narrow ones, and `repeated` makes a word of elements that
+    /// are all the same.
     fn of(
         fitted: &Fitted,
         key: Key,
@@ -249,5 +251,38 @@ impl<B: FusionBackend + Make> Operation<B::FusionRuntime> for Making<B> {
         let tensor = B::make(device, out.shape.clone(), out.dtype, words.clone());
         handles.register_float_tensor::<B>(&out.id, tensor);
         Ok(())
+    }
+}
+
+#[cfg(all(test, feature = "wgpu"))]
+mod tests {
+    use burn::tensor::DeviceType;
+    use burn_init_values::{Initializer, Seed, TruncatedNormal, Wavelet, WeightLayout};
+
+    use super::*;
+
+    /// It is the kernel that makes what it can, and nothing else; with Burn's fusion, if the build has it, and
+    /// without. On a machine without an adapter there is nothing to test.
+    #[test]
+    fn what_has_a_kernel() {
+        if Device::enumerate(DeviceType::Wgpu).into_vec().is_empty() {
+            return;
+        }
+        let device = Device::wgpu(Default::default());
+        let (key, layout) = (Seed::new(1).key("w"), WeightLayout::linear([31, 37]));
+        let made = |init: &dyn Initializer, dtype, make_on| {
+            draw::<2>(&init.fit(&layout).unwrap(), key, &device, dtype, make_on)
+        };
+        let init = TruncatedNormal::new(0.3, 0.02);
+        let values = made(&init, DType::F32, MakeOn::Device).unwrap();
+        let bits = |values: Vec<f32>| values.into_iter().map(f32::to_bits).collect::<Vec<_>>();
+        let drawn = init.draw(&layout, key).unwrap();
+        assert_eq!(bits(values.into_data().try_to_vec().unwrap()), bits(drawn));
+        // Half a word stays over.
+        assert!(made(&init, DType::F16, MakeOn::Device).is_none());
+        assert!(made(&init, DType::F64, MakeOn::Device).is_none());
+        assert!(made(&init, DType::F32, MakeOn::Cpu).is_none());
+        assert!(made(&init, DType::F32, MakeOn::Fastest).is_none());
+        assert!(made(&Wavelet::haar(), DType::F32, MakeOn::Device).is_none());
     }
 }
