@@ -6,6 +6,8 @@
 
 use burn::nn::{Linear, LinearConfig};
 use burn::prelude::*;
+#[cfg(feature = "wgpu")]
+use burn_init::plan::MakeOn;
 use burn_init::{
     AnyInitializer, Constant, InitParam, InitWeights, Normal, Orthogonal, Plan, Seed, Select,
     Sparse, TruncatedNormal, Uniform, Wavelet, WaveletOrthogonal, WeightLayout,
@@ -77,6 +79,29 @@ fn a_parameter_is_in_memory_once() {
         peak_of_model < 9 * PARAMETER,
         "model: {peak_of_model} bytes"
     );
+
+    // A device makes its own: nothing of it is in the memory that Rust gives out.
+    #[cfg(feature = "wgpu")]
+    if let Some((_, device)) = burn_init_tests::devices()
+        .into_iter()
+        .find(|(name, _)| *name == "wgpu")
+    {
+        let layer = || LinearConfig::new(N, N).with_bias(false).init(&device);
+        let plan = |make_on| {
+            Plan::new(42)
+                .make_on(make_on)
+                .rule(Select::weights(), Normal::new(0.1, 1.0))
+        };
+        let peak_of = |make_on| peak(|| plan(make_on).apply(layer()).unwrap());
+        // The first one compiles.
+        peak_of(MakeOn::Device);
+        let peak_of_kernel = peak_of(MakeOn::Device);
+        assert!(
+            peak_of_kernel < PARAMETER / 4,
+            "kernel: {peak_of_kernel} bytes"
+        );
+        assert!(peak_of(MakeOn::Cpu) >= PARAMETER);
+    }
 
     // With masks that last, a byte for each weight, and a report that counts them.
     const PINNED: usize = PARAMETER + N * N;

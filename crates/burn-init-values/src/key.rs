@@ -105,13 +105,13 @@ impl Key {
     }
 
     /// The two halves of Philox's key, low half first.
-    pub(crate) const fn philox_key(&self) -> [u32; 2] {
+    pub const fn philox_key(&self) -> [u32; 2] {
         [self.seed as u32, (self.seed >> 32) as u32]
     }
 
-    /// Philox's counter for a block: block, low 32 bits | its next 16 bits and the stream | hash of
-    /// the path.
-    pub(crate) const fn counter(&self, block: u64) -> [u32; 4] {
+    /// Philox's counter for a block of four words, of which 48 bits count: block, low 32 bits | its next 16
+    /// bits and the stream | hash of the path.
+    pub const fn counter(&self, block: u64) -> [u32; 4] {
         [
             block as u32,
             ((block >> 32) as u32 & 0xffff)

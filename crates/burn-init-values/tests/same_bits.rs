@@ -15,7 +15,7 @@ use burn_init_values::{
     Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d, Sampled, Scaled,
     Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal,
     Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
-    WaveletSparse, WeightLayout, ZerO,
+    WaveletSparse, WeightLayout, ZerO, draw,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -305,6 +305,54 @@ fn any_range_alone() {
             }
         }
     }
+}
+
+/// Where each element comes from a word of its own, that word gives its bits: of the initializers that say
+/// so, and no others.
+#[test]
+fn each_element_from_its_word() {
+    let mut named = BTreeSet::new();
+    let scaled = Scaled::new(Scaled::new(Normal::new(1.0, 0.1), 0.3), -1.7);
+    let more: [AnyInitializer; 2] = [Poison::new().into(), scaled.into()];
+    for init in all().into_iter().chain(own()).chain(more) {
+        for layout in layouts() {
+            let Ok(fitted) = init.fit(&layout) else {
+                continue;
+            };
+            let Some(each) = fitted.elementwise(key()) else {
+                continue;
+            };
+            named.insert(init.name());
+            let values = fitted.draw(key()).unwrap();
+            let words = (0..values.len() as u64).map(|i| draw::word(key(), i));
+            let one_by_one: Vec<f32> = words.map(|word| each.value(word)).collect();
+            assert_eq!(to_bits(&one_by_one), to_bits(&values), "{init} {layout:?}");
+        }
+    }
+    let expected = [
+        "bias_uniform",
+        "constant",
+        "fourier_features",
+        "mup",
+        "normal",
+        "phases",
+        "poison",
+        "scaled",
+        "siren",
+        "spectral",
+        "truncated_normal",
+        "uniform",
+        "variance_scaling",
+    ];
+    assert_eq!(named, BTreeSet::from(expected));
+    // The math library has a part in a tail.
+    let tail = TruncatedNormal::new(0.0, 1.0).deviations(8.0, 9.0);
+    assert!(
+        tail.fit(&[8, 4].into())
+            .unwrap()
+            .elementwise(key())
+            .is_none()
+    );
 }
 
 /// The elements of a region, and the same of a whole weight.

@@ -64,7 +64,7 @@
 //! and of the initializer's settings. It doesn't depend on the device, the order in which layers
 //! are read, the number of threads, the width of SIMD registers, or on other layers; any range of a
 //! parameter can be made alone. Values are made in f32 and rounded once to the parameter's own float
-//! type.
+//! type. A GPU makes large ones itself ([`plan::MakeOn`]), with integers: the bits of the CPU.
 //!
 //! Every setting that changes values is tested against recorded values; a change of any value is a
 //! breaking change. Only [`Sampled`] and initializers of a user's own promise less.
@@ -76,12 +76,15 @@
 //! - `schema`: the JSON schema of plans.
 //! - `probe`: a look at a model at step 0, beside theory.
 //! - `sprs`: pinned weights as CSR matrices (`module::csr_of_layer`), and masks from them.
+//! - `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`: the backend of this name makes large weights by a kernel,
+//!   and none of their values goes through the CPU's memory. The bits are the same without it.
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.
 
 #![deny(missing_docs)]
 
 pub mod data;
+mod device;
 pub mod files;
 pub mod module;
 pub mod plan;

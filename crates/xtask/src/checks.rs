@@ -4,6 +4,12 @@ use std::process::Command;
 
 use crate::{debian, root};
 
+/// All features of the workspace, but for those whose builds need a vendor's kit (`cuda`, `rocm`, `metal`), and
+/// the runtimes that change what wgpu does (`vulkan`, `webgpu`).
+const FEATURES: &str = "burn-init/probe,burn-init/schema,burn-init/sprs,burn-init/toml,burn-init/wgpu,\
+    burn-init-values/burn,burn-init-values/schema,burn-init-benches/wgpu,burn-init-tests/ndarray,\
+    burn-init-tests/wgpu,mlp/ndarray,mlp/wgpu";
+
 /// The steps, by name, and the arguments of cargo. The tests come last: their summary ends the
 /// output.
 const STEPS: &[(&str, &[&str])] = &[
@@ -14,7 +20,8 @@ const STEPS: &[(&str, &[&str])] = &[
             "clippy",
             "--workspace",
             "--all-targets",
-            "--all-features",
+            "--features",
+            FEATURES,
             "--",
             "-D",
             "warnings",
@@ -22,7 +29,7 @@ const STEPS: &[(&str, &[&str])] = &[
     ),
     (
         "docs",
-        &["doc", "--workspace", "--no-deps", "--all-features"],
+        &["doc", "--workspace", "--no-deps", "--features", FEATURES],
     ),
     // The tables in the book are those that the library gives.
     (
@@ -46,7 +53,7 @@ const VALUES_ALONE: [&str; 8] = [
 ];
 
 /// All tests.
-const TESTS: (&str, &[&str]) = ("tests", &["test", "--workspace", "--all-features"]);
+const TESTS: (&str, &[&str]) = ("tests", &["test", "--workspace", "--features", FEATURES]);
 
 /// What qemu's processors lack that this one may have. Its best one has no AVX-512.
 const LACKING: [(&str, &str); 3] = [

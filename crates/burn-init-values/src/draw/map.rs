@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::elementwise::{Elementwise, Source, Step};
 use super::normal::NormalMap;
 use super::tail::TailMap;
 use super::truncated::TruncatedMap;
@@ -126,6 +127,35 @@ impl Map {
                 scale(rows.as_flattened_mut(), *by);
             }
         }
+    }
+}
+
+impl Map {
+    /// What an element's word becomes, where no function of a user's or of the math library has a part in
+    /// it.
+    pub fn elementwise(&self, key: Key) -> Option<Elementwise> {
+        let (source, steps) = match *self {
+            Self::Constant(value) => (Source::Constant(value), vec![]),
+            Self::OneUniform => (Source::Constant(uniform::unit(word(key, 0))), vec![]),
+            Self::Normal(NormalMap { mean, std }) => (Source::Normal, vec![Step::new(std, mean)]),
+            Self::Symmetric(SymmetricMap(a)) => (Source::Uniform, vec![Step::times(a)]),
+            Self::Between(map) => {
+                let (low, high) = map.within;
+                let step = Step::new(map.half(), map.middle()).clamp(low, high);
+                (Source::Uniform, vec![step])
+            }
+            Self::Truncated(map) => {
+                let step = Step::new(map.std, map.mean).clamp(map.low, map.high);
+                (map.interval.source(), vec![step])
+            }
+            Self::Tail(_) | Self::Each(_) => return None,
+            Self::Scaled(ref map, by) => {
+                let Elementwise { source, mut steps } = map.elementwise(key)?;
+                steps.push(Step::new(by, 0.0));
+                (source, steps)
+            }
+        };
+        Some(Elementwise { source, steps })
     }
 }
 

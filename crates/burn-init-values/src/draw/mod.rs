@@ -5,6 +5,7 @@
 //! changes a bit. Any range of a parameter can be drawn alone: the value of element `i` comes from
 //! word `i` of the key's stream.
 
+mod elementwise;
 pub(crate) mod map;
 pub(crate) mod normal;
 pub(crate) mod philox;
@@ -16,6 +17,7 @@ pub(crate) mod tail;
 pub(crate) mod truncated;
 pub(crate) mod uniform;
 
+pub use elementwise::{Elementwise, Source, Step, quantile_coefficients};
 pub use rng::PhiloxRng;
 pub use subset::permutation;
 

@@ -14,7 +14,7 @@ pub(crate) const LARGEST_NORMAL: f64 = 6.34;
 /// A standard normal number with 28 fractional bits: the word's lowest bit is the sign, the others
 /// are m, and |x| = Q((m + ½)/2³²).
 #[inline(always)]
-fn fixed<W: Words>(word: W) -> W {
+pub(super) fn fixed<W: Words>(word: W) -> W {
     let lowest = word.and(W::splat(1));
     let magnitude = upper_tail(word.add(W::splat(1).sub(lowest)));
     let sign = W::splat(0).sub(lowest);

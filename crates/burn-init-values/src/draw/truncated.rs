@@ -2,6 +2,7 @@
 //! drawn by [`tail`](super::tail).
 
 use super::MapWords;
+use super::elementwise::Source;
 use super::normal::UNIT;
 use super::quantile::{FRACTION_BITS, upper_tail};
 use crate::simd::{Portable, Words};
@@ -10,8 +11,8 @@ use crate::simd::{Portable, Words};
 /// two bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interval {
-    first: u32,
-    count: u64,
+    pub(super) first: u32,
+    pub(super) count: u64,
 }
 
 impl Interval {
@@ -29,9 +30,15 @@ impl Interval {
         })
     }
 
+    /// What chooses from these positions.
+    pub(super) fn source(self) -> Source {
+        let Self { first, count } = self;
+        Source::NormalBetween { first, count }
+    }
+
     /// The position for each word: first + ⌊word · count / 2³²⌋.
     #[inline(always)]
-    fn position<W: Words>(self, word: W) -> W {
+    pub(super) fn position<W: Words>(self, word: W) -> W {
         let product = if self.count == 1 << 32 {
             word
         } else {
@@ -59,7 +66,7 @@ fn first_position(condition: impl Fn(i32) -> bool) -> u64 {
 /// The value at each position, with 28 fractional bits: the lower half of the positions is
 /// negative.
 #[inline(always)]
-fn value<W: Words>(position: W) -> W {
+pub(super) fn value<W: Words>(position: W) -> W {
     let upper_half = position.shift_right_signed::<31>();
     let from_end = position.xor(upper_half);
     let magnitude = upper_tail(from_end.add(from_end).add(W::splat(1)));

@@ -6,7 +6,7 @@ use crate::simd::Words;
 /// (2k + 1)·2⁻²⁴ for the word's upper 24 bits k as a signed number: uniform in (−1, 1), never −1, 0
 /// or 1, exact.
 #[inline(always)]
-fn symmetric<W: Words>(word: W) -> W {
+pub(super) fn symmetric<W: Words>(word: W) -> W {
     let k = word.shift_right_signed::<8>();
     let odd = k.add(k).add(W::splat(1));
     odd.to_float().float_mul(W::splat(EXP_MINUS_24.to_bits()))
@@ -34,14 +34,25 @@ pub(crate) struct BetweenMap {
     pub within: (f32, f32),
 }
 
+impl BetweenMap {
+    /// Half of the distance between the bounds.
+    #[inline(always)]
+    pub fn half(self) -> f32 {
+        0.5 * self.high - 0.5 * self.low
+    }
+
+    #[inline(always)]
+    pub fn middle(self) -> f32 {
+        0.5 * self.high + 0.5 * self.low
+    }
+}
+
 impl MapWords for BetweenMap {
     #[inline(always)]
     fn map<W: Words>(self, word: W) -> W {
-        let Self { low, high, within } = self;
-        let half = 0.5 * high - 0.5 * low;
-        let middle = 0.5 * high + 0.5 * low;
-        let scaled = symmetric(word).float_mul(W::splat(half.to_bits()));
-        let value = scaled.float_add(W::splat(middle.to_bits()));
+        let within = self.within;
+        let scaled = symmetric(word).float_mul(W::splat(self.half().to_bits()));
+        let value = scaled.float_add(W::splat(self.middle().to_bits()));
         value.float_clamp(W::splat(within.0.to_bits()), W::splat(within.1.to_bits()))
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::expected::{Expected, Knowledge};
 use super::fill::{EachVector, FillVectors, ScaledVectors, fill_vectors};
 use super::parts::Parts;
+use crate::draw::Elementwise;
 use crate::draw::map::{Map, scale};
 use crate::error::InitError;
 use crate::key::Key;
@@ -381,6 +382,16 @@ impl Fitted {
         }
     }
 
+    /// How each element comes about from a word of its own, for those who make the values on another
+    /// device: `None` where elements are left out, depend on each other, or come from a function of a user's
+    /// own or of the math library.
+    pub fn elementwise(&self, key: Key) -> Option<Elementwise> {
+        match &self.values {
+            Values::Elements(map) if !self.is_sparse() => map.elementwise(key),
+            _ => None,
+        }
+    }
+
     /// The number of elements.
     pub fn len(&self) -> usize {
         self.elements
@@ -415,7 +426,7 @@ impl Fitted {
     }
 
     /// How large a value can be, whatever its sign, as far as that is known.
-    pub(crate) fn largest(&self) -> Option<f64> {
+    pub fn largest(&self) -> Option<f64> {
         self.largest
     }
 

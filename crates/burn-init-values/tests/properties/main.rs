@@ -5,7 +5,7 @@
 mod layouts;
 mod strategies;
 
-use burn_init_values::{AnyInitializer, InitError, Initializer, Seed, WeightLayout};
+use burn_init_values::{AnyInitializer, InitError, Initializer, Seed, WeightLayout, draw};
 use layouts::layout;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -56,6 +56,10 @@ proptest! {
         if let Some(mask) = mask {
             let dead = values.iter().zip(&mask).filter(|(_, lives)| !**lives);
             prop_assert!(dead.into_iter().all(|(value, _)| value.to_bits() == 0));
+        }
+        if let Some(each) = fitted.elementwise(key) {
+            let one_by_one = (0..values.len() as u64).map(|i| each.value(draw::word(key, i)));
+            prop_assert_eq!(bits(&values), bits(&one_by_one.collect::<Vec<_>>()), "{:?}", each);
         }
     }
 

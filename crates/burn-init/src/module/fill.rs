@@ -11,7 +11,7 @@ use burn_init_values::{Fitted, InitError, Key, Seed, WeightLayout};
 
 use super::parameter::Parameter;
 use super::pinned::{Pin, Pinned};
-use super::tensor::tensor;
+use crate::device::{self, MakeOn};
 
 /// A parameter that gets values.
 pub(crate) struct Job<'a> {
@@ -45,6 +45,7 @@ pub(crate) fn fill<M: Module>(
     prefix: &str,
     jobs: Vec<Job<'_>>,
     copies: &[(&str, &str)],
+    make_on: MakeOn,
 ) -> Result<(M, Connectivities), InitError> {
     let mut by_path = HashMap::with_capacity(jobs.len());
     for job in jobs {
@@ -65,6 +66,7 @@ pub(crate) fn fill<M: Module>(
     let mut fill = Fill {
         seed,
         prefix,
+        make_on,
         copied: copies.iter().filter_map(copied).collect(),
         jobs: by_path,
         path: Vec::new(),
@@ -87,6 +89,7 @@ pub(crate) fn fill<M: Module>(
 struct Fill<'a> {
     seed: Seed,
     prefix: &'a str,
+    make_on: MakeOn,
     /// By path, the saved values of parameters that copy another one's.
     copied: HashMap<&'a str, TensorData>,
     jobs: HashMap<&'a str, Job<'a>>,
@@ -122,11 +125,17 @@ impl Fill<'_> {
             region,
         } = job;
         let (device, key) = (param.lazy_device(), self.key(key_path));
+        let dtype = parameter.dtype;
+        if region.is_none()
+            && let Some(made) = device::draw(&fitted, key, &device, dtype, self.make_on)
+        {
+            return Ok(Some(made));
+        }
         let ((values, mask), shape) = match region {
             Some(region) => (fitted.draw_region_with_mask(key, region)?, region.shape()),
             None => (fitted.draw_with_mask(key)?, fitted.shape().to_vec()),
         };
-        let values = tensor(values, &fitted, &shape, &device, parameter.dtype)?;
+        let values = device::tensor(values, &fitted, &shape, &device, dtype)?;
         if let Some(mask) = mask {
             // A part of a mask doesn't tell how the whole connects.
             if region.is_none()

@@ -3,10 +3,10 @@
 use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Tensor};
 use burn_init_values::weight::Region;
-use burn_init_values::{Fitted, InitError, Initializer, Key, WeightLayout};
+use burn_init_values::{InitError, Initializer, Key, WeightLayout};
 
 use super::parameter::default_dtype;
-use super::tensor::tensor;
+use crate::device::{self, MakeOn};
 
 /// A parameter on its own: a method of every [`Initializer`].
 pub trait InitParam: Initializer {
@@ -38,9 +38,7 @@ pub trait InitParam: Initializer {
         device: &Device,
     ) -> Result<Param<Tensor<D>>, InitError> {
         let layout = layout.into();
-        make(self, &layout, layout.shape(), device, |fitted| {
-            fitted.draw(key)
-        })
+        make(self, &layout, key, None, device)
     }
 
     /// Makes a parameter that is a part of a larger weight, of which only this part is there: with the
@@ -70,21 +68,19 @@ pub trait InitParam: Initializer {
         device: &Device,
     ) -> Result<Param<Tensor<D>>, InitError> {
         let layout = layout.into();
-        make(self, &layout, &region.shape(), device, |fitted| {
-            fitted.draw_region(key, region)
-        })
+        make(self, &layout, key, Some(region), device)
     }
 }
 
 impl<I: Initializer + ?Sized> InitParam for I {}
 
-/// A parameter of this shape that is trained: the whole weight that has this layout, or a part of it.
+/// A parameter that is trained: the whole weight that has this layout, or a region of it.
 fn make<const D: usize>(
     init: &(impl Initializer + ?Sized),
     layout: &WeightLayout,
-    shape: &[usize],
+    key: Key,
+    region: Option<&Region>,
     device: &Device,
-    draw: impl FnOnce(&Fitted) -> Result<Vec<f32>, InitError>,
 ) -> Result<Param<Tensor<D>>, InitError> {
     if layout.shape().len() != D {
         let problem = format!("its rank must be {D}, that of the tensor asked for");
@@ -92,13 +88,15 @@ fn make<const D: usize>(
     }
     let made = || {
         let fitted = init.fit(layout)?;
-        tensor(
-            draw(&fitted)?,
-            &fitted,
-            shape,
-            device,
-            default_dtype(device),
-        )
+        let dtype = default_dtype(device);
+        let Some(region) = region else {
+            return match device::draw(&fitted, key, device, dtype, MakeOn::Fastest) {
+                Some(made) => Ok(made),
+                None => device::tensor(fitted.draw(key)?, &fitted, fitted.shape(), device, dtype),
+            };
+        };
+        let values = fitted.draw_region(key, region)?;
+        device::tensor(values, &fitted, &region.shape(), device, dtype)
     };
     let tensor = made().map_err(|error| error.at("", layout.shape()))?;
     Ok(Param::initialized(ParamId::new(), tensor).set_require_grad(true))

@@ -22,7 +22,6 @@ mod masks;
 pub(crate) mod parameter;
 mod pinned;
 pub(crate) mod saved;
-mod tensor;
 
 #[cfg(feature = "sprs")]
 pub use csr::{csr_of_layer, mask_of_csr};

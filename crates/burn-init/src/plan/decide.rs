@@ -12,6 +12,7 @@ use super::report::{Action, Entry, Report};
 use super::rule::LayoutHints;
 use super::select::Select;
 use super::sharded::{self, Sharded};
+use crate::device::MakeOn;
 use crate::module::fill::{Job, fill};
 use crate::module::parameter::{Parameter, Role, nearest, survey};
 
@@ -59,6 +60,7 @@ pub(super) struct Request<'a> {
     pub strict: bool,
     /// The only parameters that are initialized, if not all are; rules for others are no errors then.
     pub missing: Option<&'a HashSet<&'a str>>,
+    pub make_on: MakeOn,
 }
 
 impl Request<'_> {
@@ -144,7 +146,13 @@ pub(super) fn initialize<M: Module>(
             _ => {}
         }
     }
-    let (model, mut connectivities) = fill(module, request.seed, request.prefix, jobs, &copies)?;
+    let &Request {
+        seed,
+        prefix,
+        make_on,
+        ..
+    } = request;
+    let (model, mut connectivities) = fill(module, seed, prefix, jobs, &copies, make_on)?;
     if let Some(report) = report {
         for entry in &mut entries {
             entry.connectivity = connectivities.remove(&entry.path);

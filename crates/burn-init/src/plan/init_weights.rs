@@ -6,6 +6,7 @@ use burn_init_values::{Constant, InitError, Initializer, Seed};
 use super::decide::{Asked, AskedRule, Request, Rest, initialize};
 use super::rule::LayoutHints;
 use super::{Applied, Report, Select};
+use crate::device::MakeOn;
 
 /// One initializer for all weights: a method of every Burn module.
 ///
@@ -98,6 +99,7 @@ fn run<M: Module>(
         shards: &[],
         strict: false,
         missing: None,
+        make_on: MakeOn::Fastest,
     };
     initialize(module, &request, report)
 }

@@ -52,6 +52,7 @@ mod rule;
 mod select;
 mod sharded;
 
+pub use crate::device::MakeOn;
 pub use init_weights::InitWeights;
 pub use meaning::Meaning;
 pub use plan::Plan;

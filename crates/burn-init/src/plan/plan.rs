@@ -15,6 +15,7 @@ use super::meaning::{Meaning, Meant};
 use super::presets::Preset;
 use super::sharded::Sharded;
 use super::{Applied, Report, Rule, Select};
+use crate::device::MakeOn;
 use crate::files;
 use crate::module::Digests;
 use crate::module::ids::ids_from_paths;
@@ -66,6 +67,7 @@ pub struct Plan {
     shards: Vec<Sharded>,
     ids_from_paths: bool,
     report_digests: bool,
+    make_on: MakeOn,
 }
 
 /// A plan as a file has it.
@@ -89,6 +91,8 @@ struct InFile {
     /// Whether the report has digests.
     #[serde(default)]
     report_digests: bool,
+    #[serde(default)]
+    make_on: MakeOn,
     #[serde(default)]
     rules: Option<Vec<Rule>>,
     /// Its rules come behind the others.
@@ -117,13 +121,14 @@ impl TryFrom<InFile> for Plan {
             shards: file.shards,
             ids_from_paths: file.ids_from_paths,
             report_digests: file.report_digests,
+            make_on: file.make_on,
         })
     }
 }
 
 impl Serialize for Plan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = Fields::new(serializer, "Plan", 10)?;
+        let mut fields = Fields::new(serializer, "Plan", 11)?;
         fields.field("seed", &self.seed)?;
         fields.unless_default("prefix", &self.prefix)?;
         fields.unless_default("strict", &self.strict)?;
@@ -131,6 +136,7 @@ impl Serialize for Plan {
         fields.unless_default("shards", &self.shards)?;
         fields.unless_default("ids_from_paths", &self.ids_from_paths)?;
         fields.unless_default("report_digests", &self.report_digests)?;
+        fields.unless_default("make_on", &self.make_on)?;
         fields.field("rules", &Some(&self.rules))?;
         fields.unless_default("preset", &None::<Preset>)?;
         fields.unless_default("$schema", &None::<String>)?;
@@ -152,6 +158,7 @@ impl Plan {
             shards: Vec::new(),
             ids_from_paths: false,
             report_digests: false,
+            make_on: MakeOn::Fastest,
         }
     }
 
@@ -287,6 +294,12 @@ impl Plan {
     /// device for it, and parameters that are kept lazy are made.
     pub fn report_digests(mut self) -> Self {
         self.report_digests = true;
+        self
+    }
+
+    /// Says where values are made, if it isn't where that is faster. They are the same.
+    pub fn make_on(mut self, make_on: MakeOn) -> Self {
+        self.make_on = make_on;
         self
     }
 
@@ -482,6 +495,7 @@ impl Plan {
             shards: &self.shards,
             strict: self.strict,
             missing,
+            make_on: self.make_on,
         }
     }
 }

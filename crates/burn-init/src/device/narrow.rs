@@ -1,34 +1,15 @@
-//! From values to tensors of a model's own float type.
+//! Float types that are narrower than f32.
 
-use burn::tensor::{DType, Device, Tensor, TensorData, bf16, f16};
+use burn::tensor::{bf16, f16};
 use burn_init_values::{Fitted, InitError};
 
-/// The values as a tensor of this shape, rounded once from f32: all that are fitted, or a part of them.
-///
-/// A value that rounding takes out of the bounds that its initializer documents becomes the nearest
-/// number of the type that lies within.
-///
-/// # Errors
-///
-/// If a value is outside of the range of `dtype`, or no number of the type lies within the bounds.
-pub(super) fn tensor<const D: usize>(
-    values: Vec<f32>,
-    fitted: &Fitted,
-    shape: &[usize],
-    device: &Device,
-    dtype: DType,
-) -> Result<Tensor<D>, InitError> {
-    let data = match dtype {
-        DType::F16 => TensorData::new(rounded::<f16>(values, fitted)?, shape.to_vec()),
-        DType::BF16 => TensorData::new(rounded::<bf16>(values, fitted)?, shape.to_vec()),
-        _ => TensorData::new(values, shape.to_vec()),
-    };
-    Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype))))
-}
-
 /// A float type that is narrower than f32.
-trait Narrow: Copy + PartialOrd {
+pub(super) trait Narrow: Copy + PartialOrd {
     const NAME: &str;
+
+    const INFINITY: Self;
+
+    fn bits(self) -> u16;
 
     /// The nearest number of the type, or infinity.
     fn nearest(value: f32) -> Self;
@@ -45,6 +26,12 @@ macro_rules! narrow {
     ($($float:ident),*) => {
         $(impl Narrow for $float {
             const NAME: &str = stringify!($float);
+
+            const INFINITY: Self = Self::INFINITY;
+
+            fn bits(self) -> u16 {
+                self.to_bits()
+            }
 
             fn nearest(value: f32) -> Self {
                 Self::from_f32(value)
@@ -75,28 +62,15 @@ macro_rules! narrow {
 narrow!(f16, bf16);
 
 /// Each value as the nearest number of the type within the initializer's bounds.
-fn rounded<T: Narrow>(values: Vec<f32>, fitted: &Fitted) -> Result<Vec<T>, InitError> {
-    let error = |problem: String| InitError::shape(fitted.shape(), problem);
-    let bounds = match fitted.bounds() {
-        Some((low, high)) => {
-            let inner = (inwards::<T>(low, true), inwards::<T>(high, false));
-            // A constant is a single number, which is rounded as any other.
-            if low < high && inner.0 > inner.1 {
-                let name = T::NAME;
-                return Err(error(format!("no {name} lies from {low} to {high}")));
-            }
-            (low < high).then_some(inner)
-        }
-        None => None,
-    };
+pub(super) fn rounded<T: Narrow>(values: Vec<f32>, fitted: &Fitted) -> Result<Vec<T>, InitError> {
+    let bounds = bounds::<T>(fitted)?;
     let round = |value: f32| {
         let nearest = T::nearest(value);
         // NaN stays NaN: `Poison`'s.
         if !nearest.is_finite() && !value.is_nan() {
             let name = T::NAME;
-            return Err(error(format!(
-                "its value {value} is outside of the range of its type, {name}"
-            )));
+            let problem = format!("its value {value} is outside of the range of its type, {name}");
+            return Err(InitError::shape(fitted.shape(), problem));
         }
         Ok(match bounds {
             Some((low, _)) if nearest < low => low,
@@ -105,6 +79,20 @@ fn rounded<T: Narrow>(values: Vec<f32>, fitted: &Fitted) -> Result<Vec<T>, InitE
         })
     };
     values.into_iter().map(round).collect()
+}
+
+/// The numbers of the type that are nearest to the initializer's bounds and within them; `None` where it has
+/// none, or is a single number, which is rounded as any other.
+pub(super) fn bounds<T: Narrow>(fitted: &Fitted) -> Result<Option<(T, T)>, InitError> {
+    let Some((low, high)) = fitted.bounds().filter(|(low, high)| low < high) else {
+        return Ok(None);
+    };
+    let inner = (inwards::<T>(low, true), inwards::<T>(high, false));
+    if inner.0 > inner.1 {
+        let problem = format!("no {} lies from {low} to {high}", T::NAME);
+        return Err(InitError::shape(fitted.shape(), problem));
+    }
+    Ok(Some(inner))
 }
 
 /// The number of the type that is nearest to a bound and not outside of it.
