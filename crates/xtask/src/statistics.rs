@@ -46,10 +46,8 @@ impl Value {
     }
 }
 
-/// Tests these sources, all and the control if none is named; then the tables are written to the chapter, if asked for,
-/// with what stands in the reports of this and earlier calls.
-pub fn run(names: &[String], write: bool) -> Result<(), String> {
-    let known = || SOURCES.into_iter().chain([CONTROL]);
+/// Tests these sources, all and the control if none is named, and keeps a report of each.
+pub fn run(names: &[String]) -> Result<(), String> {
     if let Some(name) = names
         .iter()
         .find(|name| known().all(|known| known != **name))
@@ -71,14 +69,15 @@ pub fn run(names: &[String], write: bool) -> Result<(), String> {
             failed += count(&values, FAILED);
         }
     }
-    if write {
-        let reports = known().filter_map(|name| Some((name, read_report(name)?)));
-        write_tables(&reports.collect::<Vec<_>>())?;
-    }
     match failed {
         0 => Ok(()),
         _ => Err(format!("{failed} p-values are within {FAILED} of 0 or 1")),
     }
+}
+
+/// The sources and the control.
+fn known() -> impl Iterator<Item = &'static str> {
+    SOURCES.into_iter().chain([CONTROL])
 }
 
 /// The file with the p-values of a source.
@@ -111,14 +110,17 @@ fn read_report(name: &str) -> Option<Vec<Value>> {
     text.lines().map(value).collect()
 }
 
-fn write_tables(columns: &[(&str, Vec<Value>)]) -> Result<(), String> {
+/// Writes the tables of the chapter from the reports that are there.
+pub fn write_tables() -> Result<(), String> {
+    let reports = known().filter_map(|name| Some((name, read_report(name)?)));
+    let columns: Vec<_> = reports.collect();
     let text = |error: burn_init_chapter::Error| error.to_string();
     let mut chapter = Chapter::read(&root().join("docs/statistics.md")).map_err(text)?;
     chapter
-        .replace("sources", &sources_table(columns))
+        .replace("sources", &sources_table(&columns))
         .map_err(text)?;
     chapter
-        .replace("p-values", &values_table(columns))
+        .replace("p-values", &values_table(&columns))
         .map_err(text)?;
     chapter.write().map_err(text)
 }
