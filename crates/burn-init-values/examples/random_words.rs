@@ -15,7 +15,10 @@ use burn_init_values::{Key, Seed, draw};
 /// The n-th word of a stream.
 type Source = Box<dyn Fn(u64) -> u32>;
 
-const SOURCES: [(&str, fn() -> Source); 8] = [
+/// A source by its name.
+type Named = (&'static str, fn() -> Source);
+
+const SOURCES: [Named; 8] = [
     // The words of one parameter.
     ("elements", || {
         let key = layer(0);

@@ -69,8 +69,8 @@ enum Command {
     Statistics {
         /// Those to test; all, if none is named
         sources: Vec<String>,
-        /// Write the tables of docs/statistics.md
-        #[arg(long)]
+        /// Test nothing: write the tables of docs/statistics.md, from the reports of what was tested
+        #[arg(long, conflicts_with = "sources")]
         write: bool,
     },
     /// Writes the table behind the normal numbers: crates/burn-init-values/src/draw/quantile_table.rs.
@@ -86,7 +86,8 @@ fn main() -> ExitCode {
         Command::Book { files } => book::build(files),
         Command::OtherMachines { processors, debian } => machines::run(&processors, debian),
         Command::NextBurn { version } => next_burn::run(version),
-        Command::Statistics { sources, write } => statistics::run(&sources, write),
+        Command::Statistics { write: true, .. } => statistics::write_tables(),
+        Command::Statistics { sources, .. } => statistics::run(&sources),
         Command::QuantileTable => {
             let file = root().join("crates/burn-init-values/src/draw/quantile_table.rs");
             std::fs::write(&file, quantile_table::source())

@@ -6,9 +6,8 @@ use std::process::Command;
 
 use crate::{root, succeed};
 
-/// The crates that touch Burn and their tests, on Burn's CPU backend.
-const TESTS: [&str; 7] = [
-    "test",
+/// The crates that touch Burn, and their tests, on Burn's CPU backend.
+const TESTS: [&str; 6] = [
     "--package=burn-init-values",
     "--package=burn-init",
     "--package=burn-init-tests",
@@ -17,36 +16,49 @@ const TESTS: [&str; 7] = [
     "--tests",
 ];
 
-/// Tests with this version of Burn; with the newest on crates.io, pre-releases among them, if none is given.
+/// Checks and tests with this version of Burn; with the newest on crates.io, pre-releases among them, if none is
+/// given.
 pub fn run(version: Option<String>) -> Result<(), String> {
-    let version = version.map_or_else(newest, Ok)?;
+    let version = match version {
+        Some(version) => version,
+        None => latest(&info("burn")?).ok_or("cargo info says no version of burn; name one")?,
+    };
+    let burn = Burn::read(&info(&format!("burn@{version}"))?, version);
     let copy = root().join("target/next-burn");
-    copy_workspace(&copy, &version)?;
-    println!("\n== burn {version}: cargo {}", TESTS.join(" "));
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .args(TESTS)
-        .current_dir(&copy)
-        .env("CARGO_TARGET_DIR", copy.join("target"));
-    succeed(&mut cargo)
+    copy_workspace(&copy, &burn)?;
+    for command in ["check", "test"] {
+        println!(
+            "\n== burn {}: cargo {command} {}",
+            burn.version,
+            TESTS.join(" ")
+        );
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
+            .arg(command)
+            .args(TESTS)
+            .current_dir(&copy)
+            .env("CARGO_TARGET_DIR", copy.join("target"));
+        succeed(&mut cargo)?;
+    }
+    Ok(())
 }
 
-/// The newest version that crates.io has.
-fn newest() -> Result<String, String> {
+/// What `cargo info` says of a package.
+fn info(package: &str) -> Result<String, String> {
     let output = Command::new(env!("CARGO"))
-        .args(["info", "burn"])
+        .args(["info", "--verbose", package])
         .current_dir(root())
         .output()
         .map_err(|error| format!("can't run cargo: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    latest(&text).ok_or_else(|| {
-        "cargo info doesn't say which version of burn is the newest; name one".to_owned()
-    })
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The newest version in what `cargo info` says: `version: 0.22.1 (latest 0.23.0-pre.1)`, or `version: 0.22.1`.
-fn latest(text: &str) -> Option<String> {
-    let line = text
+/// The newest version: `version: 0.22.1 (latest 0.23.0-pre.1)`, or `version: 0.22.1`.
+fn latest(info: &str) -> Option<String> {
+    let line = info
         .lines()
         .find_map(|line| line.strip_prefix("version: "))?;
     let latest = line
@@ -55,8 +67,28 @@ fn latest(text: &str) -> Option<String> {
     latest.split([' ', ')']).next().map(str::to_owned)
 }
 
+/// A version of Burn.
+struct Burn {
+    version: String,
+    features: Vec<String>,
+}
+
+impl Burn {
+    /// Its features stand in what `cargo info` says: ` +std  = [burn-core/std]`.
+    fn read(info: &str, version: String) -> Self {
+        let lines = info.lines().skip_while(|line| *line != "features:").skip(1);
+        let features =
+            lines.map_while(|line| line.split_once('=').filter(|_| line.starts_with(' ')));
+        let name = |(name, _): (&str, &str)| name.trim_matches([' ', '+']).to_owned();
+        Self {
+            version,
+            features: features.map(name).collect(),
+        }
+    }
+}
+
 /// Copies what git has or would have; manifests ask for this version of Burn.
-fn copy_workspace(copy: &Path, version: &str) -> Result<(), String> {
+fn copy_workspace(copy: &Path, burn: &Burn) -> Result<(), String> {
     let output = Command::new("git")
         .args([
             "ls-files",
@@ -76,7 +108,7 @@ fn copy_workspace(copy: &Path, version: &str) -> Result<(), String> {
             continue;
         };
         if file.ends_with("Cargo.toml") {
-            content = with_burn(&String::from_utf8_lossy(&content), version).into_bytes();
+            content = with_burn(&String::from_utf8_lossy(&content), burn).into_bytes();
         }
         let to = copy.join(file);
         // What hasn't changed isn't built again.
@@ -89,19 +121,27 @@ fn copy_workspace(copy: &Path, version: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// A manifest in which the versions of Burn's crates are this one.
-fn with_burn(manifest: &str, version: &str) -> String {
+/// A manifest in which the versions of Burn's crates are this one. Features that stand for one of Burn's which this
+/// version doesn't have are empty.
+fn with_burn(manifest: &str, burn: &Burn) -> String {
     let line = |line: &str| {
         let name = line.split([' ', '.', '=']).next().unwrap_or_default();
         let is_burns =
             name == "burn" || (name.starts_with("burn-") && !name.starts_with("burn-init"));
-        match line.split_once("version = \"") {
-            Some((before, rest)) if is_burns => {
-                let after = rest.split_once('"').map_or("", |(_, after)| after);
-                format!("{before}version = \"{version}\"{after}\n")
-            }
-            _ => format!("{line}\n"),
+        if let Some((before, rest)) = line.split_once("version = \"")
+            && is_burns
+        {
+            let after = rest.split_once('"').map_or("", |(_, after)| after);
+            return format!("{before}version = \"{}\"{after}\n", burn.version);
         }
+        if let Some((before, feature)) = line.split_once(" = [\"burn/")
+            && let Some(feature) = feature.strip_suffix("\"]")
+            && !burn.features.iter().any(|known| known == feature)
+        {
+            println!("burn {} has no feature {feature}", burn.version);
+            return format!("{before} = []\n");
+        }
+        format!("{line}\n")
     };
     manifest.lines().map(line).collect()
 }
@@ -112,21 +152,26 @@ mod tests {
 
     #[test]
     fn newest_version() {
-        let text = "burn #tensor\nversion: 0.22.1 (latest 0.23.0-pre.1)\nlicense: MIT\n";
-        assert_eq!(latest(text).unwrap(), "0.23.0-pre.1");
-        let text = "version: 0.22.1 (from ./crates)\n";
-        assert_eq!(latest(text).unwrap(), "0.22.1");
+        let info = "burn #tensor\nversion: 0.22.1 (latest 0.23.0-pre.1)\nlicense: MIT\n";
+        assert_eq!(latest(info).unwrap(), "0.23.0-pre.1");
+        let info = "version: 0.22.1 (from ./crates)\n";
+        assert_eq!(latest(info).unwrap(), "0.22.1");
         assert_eq!(latest("nothing"), None);
     }
 
     #[test]
-    fn versions_of_burn() {
-        let manifest = "[dependencies]\nburn = { version = \"0.22.1\", features = [\"std\"] }\n\
+    fn manifests() {
+        let info = "license: MIT\nfeatures:\n +std = [burn-core/std]\n  flex   = [burn-core/flex]\ndependencies:\n  a = b\n";
+        let burn = Burn::read(info, "0.23.0-pre.1".to_owned());
+        assert_eq!(burn.features, ["std", "flex"]);
+        let manifest = "[features]\nflex = [\"burn/flex\"]\nndarray = [\"burn/ndarray\"]\n\
+                        [dependencies]\nburn = { version = \"0.22.1\", features = [\"std\"] }\n\
                         burn-fusion = { version = \"~0.22.1\" }\nburn-init = { version = \"0.1.0\" }\n\
                         burn.workspace = true\nserde = { version = \"1\" }\n";
-        let expected = "[dependencies]\nburn = { version = \"0.23.0-pre.1\", features = [\"std\"] }\n\
+        let expected = "[features]\nflex = [\"burn/flex\"]\nndarray = []\n\
+                        [dependencies]\nburn = { version = \"0.23.0-pre.1\", features = [\"std\"] }\n\
                         burn-fusion = { version = \"0.23.0-pre.1\" }\nburn-init = { version = \"0.1.0\" }\n\
                         burn.workspace = true\nserde = { version = \"1\" }\n";
-        assert_eq!(with_burn(manifest, "0.23.0-pre.1"), expected);
+        assert_eq!(with_burn(manifest, &burn), expected);
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask statistics`: dieharder on the library's words.
 
 use std::fmt::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -9,25 +10,9 @@ use burn_init_chapter::Chapter;
 
 use crate::{debian, root};
 
-/// What the example `random_words` writes, and what that is.
-const SOURCES: [(&str, &str); 8] = [
-    ("elements", "the elements of `layers.0`"),
-    ("seeds", "the first element, seeds 0, 1, 2, …"),
-    (
-        "paths",
-        "the first elements of `layers.0`, `layers.1`, `layers.2`, …",
-    ),
-    ("streams", "elements of streams 0, 1, …, 255 in turn"),
-    (
-        "parts",
-        "the first elements of the parts 0, 1, 2, … of `layers.0`",
-    ),
-    ("layers", "elements of `layers.0`, …, `layers.15` in turn"),
-    ("column", "every 4096th element of `layers.0`"),
-    (
-        "normals",
-        "normal numbers of `layers.0`, …, `layers.15` in turn",
-    ),
+/// What the example `random_words` writes.
+const SOURCES: [&str; 8] = [
+    "elements", "seeds", "paths", "streams", "parts", "layers", "column", "normals",
 ];
 
 /// What the library is held against: AES in output feedback mode, by dieharder itself.
@@ -61,9 +46,8 @@ impl Value {
     }
 }
 
-/// Tests these sources, all and the control if none is named; then the tables are written to the chapter, if asked for.
-pub fn run(names: &[String], write: bool) -> Result<(), String> {
-    let known = || SOURCES.iter().map(|(name, _)| *name).chain([CONTROL]);
+/// Tests these sources, all and the control if none is named, and keeps a report of each.
+pub fn run(names: &[String]) -> Result<(), String> {
     if let Some(name) = names
         .iter()
         .find(|name| known().all(|known| known != **name))
@@ -71,37 +55,74 @@ pub fn run(names: &[String], write: bool) -> Result<(), String> {
         let known: Vec<_> = known().collect();
         return Err(format!("{name} isn't one of {}", known.join(", ")));
     }
-    if write && !names.is_empty() {
-        return Err("the tables have all sources".to_owned());
-    }
     debian::require("dieharder", "dieharder")?;
     let words = build_words()?;
-    let mut columns = Vec::new();
-    for name in known().filter(|name| names.is_empty() || names.iter().any(|asked| asked == name)) {
+    let is_asked = |name: &&str| names.is_empty() || names.iter().any(|asked| asked == name);
+    let mut failed = 0;
+    for name in known().filter(is_asked) {
         let begin = Instant::now();
         let values = test(&words, name)?;
+        write_report(name, &values)?;
         println!("{}", summary(name, &values));
         eprintln!("{name} took {} s", begin.elapsed().as_secs());
-        columns.push((name, values));
+        if name != CONTROL {
+            failed += count(&values, FAILED);
+        }
     }
-    if write {
-        let path = root().join("docs/statistics.md");
-        let text = |error: burn_init_chapter::Error| error.to_string();
-        let mut chapter = Chapter::read(&path).map_err(text)?;
-        chapter
-            .replace("sources", &sources_table(&columns))
-            .map_err(text)?;
-        chapter
-            .replace("p-values", &values_table(&columns))
-            .map_err(text)?;
-        chapter.write().map_err(text)?;
-    }
-    let failed = columns.iter().filter(|(name, _)| *name != CONTROL);
-    let failed: usize = failed.map(|(_, values)| count(values, FAILED)).sum();
     match failed {
         0 => Ok(()),
         _ => Err(format!("{failed} p-values are within {FAILED} of 0 or 1")),
     }
+}
+
+/// The sources and the control.
+fn known() -> impl Iterator<Item = &'static str> {
+    SOURCES.into_iter().chain([CONTROL])
+}
+
+/// The file with the p-values of a source.
+fn report_file(name: &str) -> PathBuf {
+    root()
+        .join("target/statistics")
+        .join(name)
+        .with_extension("txt")
+}
+
+fn write_report(name: &str, values: &[Value]) -> Result<(), String> {
+    let file = report_file(name);
+    let text: String = values
+        .iter()
+        .map(|Value { test, p }| format!("{test}|{p}\n"))
+        .collect();
+    let folder = file.parent().map_or(Ok(()), fs::create_dir_all);
+    let written = folder.and_then(|()| fs::write(&file, text));
+    written.map_err(|error| format!("can't write {}: {error}", file.display()))
+}
+
+/// The p-values of a source, where it has been tested.
+fn read_report(name: &str) -> Option<Vec<Value>> {
+    let text = fs::read_to_string(report_file(name)).ok()?;
+    let value = |line: &str| {
+        let (test, p) = line.split_once('|')?;
+        let (test, p) = (test.to_owned(), p.parse().ok()?);
+        Some(Value { test, p })
+    };
+    text.lines().map(value).collect()
+}
+
+/// Writes the tables of the chapter from the reports that are there.
+pub fn write_tables() -> Result<(), String> {
+    let reports = known().filter_map(|name| Some((name, read_report(name)?)));
+    let columns: Vec<_> = reports.collect();
+    let text = |error: burn_init_chapter::Error| error.to_string();
+    let mut chapter = Chapter::read(&root().join("docs/statistics.md")).map_err(text)?;
+    chapter
+        .replace("sources", &sources_table(&columns))
+        .map_err(text)?;
+    chapter
+        .replace("p-values", &values_table(&columns))
+        .map_err(text)?;
+    chapter.write().map_err(text)
 }
 
 /// The example, built.
