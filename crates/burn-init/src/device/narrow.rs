@@ -7,9 +7,9 @@ use burn_init_values::{Fitted, InitError};
 pub(super) trait Narrow: Copy + PartialOrd {
     const NAME: &str;
 
-    const INFINITY: Self;
-
     fn bits(self) -> u16;
+
+    fn of_bits(bits: u16) -> Self;
 
     /// The nearest number of the type, or infinity.
     fn nearest(value: f32) -> Self;
@@ -19,7 +19,16 @@ pub(super) trait Narrow: Copy + PartialOrd {
     fn widened(self) -> f32;
 
     /// The next number of the type in the direction of −∞ or +∞.
-    fn next(self, up: bool) -> Self;
+    fn next(self, up: bool) -> Self {
+        const SIGN: u16 = 0x8000;
+        let bits = self.bits();
+        Self::of_bits(match (bits & !SIGN == 0, (bits & SIGN == 0) == up) {
+            // From either zero to the smallest number of the other sign.
+            (true, _) => 1 | if up { 0 } else { SIGN },
+            (false, true) => bits + 1,
+            (false, false) => bits - 1,
+        })
+    }
 }
 
 macro_rules! narrow {
@@ -27,10 +36,12 @@ macro_rules! narrow {
         $(impl Narrow for $float {
             const NAME: &str = stringify!($float);
 
-            const INFINITY: Self = Self::INFINITY;
-
             fn bits(self) -> u16 {
                 self.to_bits()
+            }
+
+            fn of_bits(bits: u16) -> Self {
+                Self::from_bits(bits)
             }
 
             fn nearest(value: f32) -> Self {
@@ -43,17 +54,6 @@ macro_rules! narrow {
 
             fn widened(self) -> f32 {
                 self.to_f32()
-            }
-
-            fn next(self, up: bool) -> Self {
-                const SIGN: u16 = 0x8000;
-                let bits = self.to_bits();
-                Self::from_bits(match (bits & !SIGN == 0, (bits & SIGN == 0) == up) {
-                    // From either zero to the smallest number of the other sign.
-                    (true, _) => 1 | if up { 0 } else { SIGN },
-                    (false, true) => bits + 1,
-                    (false, false) => bits - 1,
-                })
             }
         })*
     };

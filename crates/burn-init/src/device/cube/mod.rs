@@ -115,7 +115,10 @@ impl Words {
         let upper_half = |number: T| u32::from(number.bits()) << 16;
         let (low, high) = match bounds {
             Some((low, high)) => (upper_half(low), upper_half(high)),
-            None => (upper_half(T::INFINITY) | 1 << 31, upper_half(T::INFINITY)),
+            None => {
+                let infinity = upper_half(T::nearest(f32::INFINITY));
+                (infinity | 1 << 31, infinity)
+            }
         };
         Self::of(fitted, key, float, [low, high], |value| {
             let [number] = narrow::rounded::<T>(vec![value], fitted).ok()?[..] else {
