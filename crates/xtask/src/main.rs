@@ -26,9 +26,9 @@ struct Cli {
 enum Command {
     /// Everything that has to pass: format, clippy, docs, and the tests on all backends.
     ///
-    /// The tests on wgpu need an adapter, and those of the example compare's page a browser. On
-    /// Debian, as root, the software Vulkan driver and Chromium are installed if there are none.
-    /// Without them the tests say what they left out; with the environment variable CI set, that's
+    /// The tests on wgpu need an adapter, those of the example compare's page a browser, and those with instruction
+    /// sets switched off qemu. On Debian, as root, the software Vulkan driver, Chromium and qemu are installed if
+    /// there are none. Without them the tests say what they left out; with the environment variable CI set, that's
     /// a failure.
     RunChecks,
     /// The property tests with settings, layouts and plans at random, for as long as this says.
