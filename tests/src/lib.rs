@@ -35,6 +35,8 @@ pub mod book {
         sparse,
         probes,
         findings,
+        statistics,
+        machines,
         speed,
     );
 }

@@ -69,7 +69,7 @@ enum Command {
     Statistics {
         /// Those to test; all, if none is named
         sources: Vec<String>,
-        /// Test nothing: write the tables of docs/statistics.md, from the reports of what was tested
+        /// Test nothing: write the tables of docs/book/statistics.md, from the reports of what was tested
         #[arg(long, conflicts_with = "sources")]
         write: bool,
     },

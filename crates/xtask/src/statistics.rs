@@ -115,7 +115,7 @@ pub fn write_tables() -> Result<(), String> {
     let reports = known().filter_map(|name| Some((name, read_report(name)?)));
     let columns: Vec<_> = reports.collect();
     let text = |error: burn_init_chapter::Error| error.to_string();
-    let mut chapter = Chapter::read(&root().join("docs/statistics.md")).map_err(text)?;
+    let mut chapter = Chapter::read(&root().join("docs/book/statistics.md")).map_err(text)?;
     chapter
         .replace("sources", &sources_table(&columns))
         .map_err(text)?;
