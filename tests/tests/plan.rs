@@ -245,7 +245,7 @@ fn first_match_wins_and_the_report_says_it() {
         .map(|entry| entry.action.to_string())
         .collect();
     assert!(
-        actions[0].starts_with("wavelet haar, grid [10, 10], power law"),
+        actions[0].starts_with("wavelet haar, grid [10, 10], octaves"),
         "{actions:?}"
     );
     assert!(

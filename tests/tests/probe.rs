@@ -807,7 +807,8 @@ fn jacobians_of_linear_chains() {
 fn spectrum_of_power_laws() {
     let layer = LinearConfig::new(64, 400).init(&Device::flex());
     for gamma in [0.0, 1.0, 2.0] {
-        let init = Wavelet::haar().power_law(gamma).base(Normal::new(0.0, 1.0));
+        let init = Wavelet::haar().power_law(gamma).mean_gain(1.0);
+        let init = init.base(Normal::new(0.0, 1.0));
         let plan = Plan::new(1)
             .rule(Select::weights(), init)
             .rule(Select::biases(), Constant::zeros());
