@@ -136,6 +136,8 @@ fn with_burn(manifest: &str, burn: &Burn) -> String {
         }
         if let Some((before, feature)) = line.split_once(" = [\"burn/")
             && let Some(feature) = feature.strip_suffix("\"]")
+            // A list of more is left as it is.
+            && !feature.contains('"')
             && !burn.features.iter().any(|known| known == feature)
         {
             println!("burn {} has no feature {feature}", burn.version);
@@ -164,11 +166,11 @@ mod tests {
         let info = "license: MIT\nfeatures:\n +std = [burn-core/std]\n  flex   = [burn-core/flex]\ndependencies:\n  a = b\n";
         let burn = Burn::read(info, "0.23.0-pre.1".to_owned());
         assert_eq!(burn.features, ["std", "flex"]);
-        let manifest = "[features]\nflex = [\"burn/flex\"]\nndarray = [\"burn/ndarray\"]\n\
+        let manifest = "[features]\nflex = [\"burn/flex\"]\nndarray = [\"burn/ndarray\"]\nprobe = [\"burn/std\", \"dep:faer\"]\n\
                         [dependencies]\nburn = { version = \"0.22.1\", features = [\"std\"] }\n\
                         burn-fusion = { version = \"~0.22.1\" }\nburn-init = { version = \"0.1.0\" }\n\
                         burn.workspace = true\nserde = { version = \"1\" }\n";
-        let expected = "[features]\nflex = [\"burn/flex\"]\nndarray = []\n\
+        let expected = "[features]\nflex = [\"burn/flex\"]\nndarray = []\nprobe = [\"burn/std\", \"dep:faer\"]\n\
                         [dependencies]\nburn = { version = \"0.23.0-pre.1\", features = [\"std\"] }\n\
                         burn-fusion = { version = \"0.23.0-pre.1\" }\nburn-init = { version = \"0.1.0\" }\n\
                         burn.workspace = true\nserde = { version = \"1\" }\n";
