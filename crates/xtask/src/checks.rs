@@ -6,7 +6,7 @@ use crate::{debian, root};
 
 /// All features of the workspace, but for those whose builds need a vendor's kit (`cuda`, `rocm`, `metal`), and
 /// the runtimes that change what wgpu does (`vulkan`, `webgpu`).
-const FEATURES: &str = "burn-init/probe,burn-init/schema,burn-init/sprs,burn-init/toml,burn-init/wgpu,\
+pub const FEATURES: &str = "burn-init/probe,burn-init/schema,burn-init/sprs,burn-init/toml,burn-init/wgpu,\
     burn-init-values/burn,burn-init-values/schema,burn-init-benches/wgpu,burn-init-tests/ndarray,\
     burn-init-tests/wgpu,mlp/ndarray,mlp/wgpu";
 
@@ -36,30 +36,14 @@ const STEPS: &[(&str, &[&str])] = &[
         "figures",
         &["run", "--package", "burn-init-figures", "--", "--check"],
     ),
-    // The values alone, without Burn and on one thread, are the same.
-    ("values alone", &VALUES_ALONE),
 ];
 
-/// The tests of the values alone, without Burn, and on one thread.
-const VALUES_ALONE: [&str; 8] = [
+/// The tests of recorded values alone, without Burn and on one thread.
+pub const RECORDED_VALUES: [&str; 4] = [
     "test",
-    "--package",
-    "burn-init-values",
+    "--package=burn-init-values",
     "--no-default-features",
-    "--test",
-    "golden_values",
-    "--test",
-    "same_bits",
-];
-
-/// Those on recorded values alone: emulated, the others would take many minutes.
-const RECORDED_VALUES: [&str; 6] = [
-    "test",
-    "--package",
-    "burn-init-values",
-    "--no-default-features",
-    "--test",
-    "golden_values",
+    "--test=golden_values",
 ];
 
 /// All tests.
@@ -83,6 +67,8 @@ pub fn run() -> Result<(), String> {
     for (name, arguments) in STEPS {
         step(name, arguments, None)?;
     }
+    let values_alone = [&RECORDED_VALUES[..], &["--test=same_bits"]].concat();
+    step("values alone", &values_alone, None)?;
     without_instructions()?;
     let (name, arguments) = TESTS;
     step(name, arguments, None)

@@ -5,17 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use crate::checks::RECORDED_VALUES;
 use crate::{debian, root, succeed};
-
-/// The tests of recorded values. They need no Burn.
-const TESTS: [&str; 6] = [
-    "test",
-    "--locked",
-    "--package=burn-init-values",
-    "--no-default-features",
-    "--test=golden_values",
-    "--target",
-];
 
 /// A processor that qemu emulates.
 struct Processor {
@@ -178,7 +169,8 @@ impl Processor {
         };
         cargo.env(variable("LINKER"), format!("{gnu}-gcc"));
         cargo.env(variable("RUNNER"), format!("{qemu} -L /usr/{gnu}"));
-        cargo.args(TESTS).arg(target);
+        cargo.args(RECORDED_VALUES);
+        cargo.args(["--locked", "--target", target]);
         let status = cargo
             .status()
             .map_err(|error| format!("can't run cargo: {error}"))?;

@@ -5,14 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::checks::FEATURES;
 use crate::{debian, root, succeed};
 
 /// The crates that are published, each after those that it depends on.
 const CRATES: [&str; 2] = ["burn-init-values", "burn-init"];
-
-/// Their features, but for those whose builds need a vendor's kit.
-const FEATURES: &str = "burn-init-values/burn,burn-init-values/rayon,burn-init-values/schema,\
-    burn-init/probe,burn-init/rayon,burn-init/schema,burn-init/sprs,burn-init/toml,burn-init/wgpu";
 
 /// Runs all checks, up to the first that fails.
 pub fn checks() -> Result<(), String> {
@@ -88,17 +85,23 @@ pub fn write_api() -> Result<(), String> {
     Ok(())
 }
 
+/// The features of these crates that builds of all features have.
+fn features_of(crates: &[&str]) -> String {
+    let is_theirs = |feature: &&str| {
+        let whose = feature.split_once('/').map_or("", |(name, _)| name);
+        crates.contains(&whose)
+    };
+    let features = FEATURES.split(',').filter(is_theirs);
+    features.collect::<Vec<_>>().join(",")
+}
+
 fn api_file(name: &str) -> PathBuf {
     root().join("crates").join(name).join("api.txt")
 }
 
 /// Every public item, one a line, with its features; those with several paths by the longest.
 fn api_of(name: &str) -> Result<String, String> {
-    let own = format!("{name}/");
-    let of_it = FEATURES
-        .split(',')
-        .filter(|feature| feature.starts_with(&own));
-    let features = of_it.collect::<Vec<_>>().join(",");
+    let features = features_of(&[name]);
     let mut cargo = cargo(&[
         "rustdoc",
         "--package",
@@ -184,7 +187,7 @@ fn build_with_minimal_versions() -> Result<(), String> {
         "update",
         "-Zdirect-minimal-versions",
     ])))?;
-    let mut check = cargo(&["check", "--lib", "--features", FEATURES]);
+    let mut check = cargo(&["check", "--lib", "--features", &features_of(&CRATES)]);
     check.args(CRATES.iter().flat_map(|name| ["--package", name]));
     succeed(unstable(&mut check))
 }

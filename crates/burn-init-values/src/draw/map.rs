@@ -128,9 +128,7 @@ impl Map {
             }
         }
     }
-}
 
-impl Map {
     /// What an element's word becomes, where no function of a user's or of the math library has a part in
     /// it.
     pub fn elementwise(&self, key: Key) -> Option<Elementwise> {

@@ -73,7 +73,7 @@ pub(super) fn look(
     checks.push(forward(path, second_moment, predicted.as_ref()));
     let (dead, skewed) = activity(output, alpha);
     let linear = theory.filter(|(law, _)| law.is_linear);
-    let never = linear.map(|(law, input)| dead_share(law, input, bias));
+    let never = linear.and_then(|(law, input)| dead_share(law, input, bias));
     checks.push(of_dead(path, dead, never, output));
     let linear = predicted.as_ref().filter(|p| p.is_linear);
     let share = linear.map(|p| p.skewed_share(alpha));
@@ -249,13 +249,11 @@ const DRAWN: usize = 512;
 
 /// The share of neurons whose output isn't above 0 for any row of this input, by drawing neurons: how far the largest
 /// of the rows' outputs goes depends on how alike rows are, and deep in a network they are alike.
-fn dead_share(law: &Law, input: &Rows, bias: Option<&[f32]>) -> f64 {
+fn dead_share(law: &Law, input: &Rows, bias: Option<&[f32]>) -> Option<f64> {
     let features = input.features;
     let layout = [DRAWN, features].into();
-    let Ok(weights) = Normal::new(law.mean, law.std).draw(&layout, Seed::new(0).key("neurons"))
-    else {
-        return 0.0;
-    };
+    let law = Normal::new(law.mean, law.std);
+    let weights = law.draw(&layout, Seed::new(0).key("neurons")).ok()?;
     let x = faer::MatRef::from_row_major_slice(&input.values, input.len(), features);
     let weights: faer::MatRef<'_, f32> =
         faer::MatRef::from_row_major_slice(&weights, DRAWN, features);
@@ -266,7 +264,7 @@ fn dead_share(law: &Law, input: &Rows, bias: Option<&[f32]>) -> f64 {
         let outputs = outputs.col(*neuron);
         outputs.iter().all(|y| y + bias(*neuron) <= 0.0)
     };
-    (0..DRAWN).filter(is_dead).count() as f64 / DRAWN as f64
+    Some((0..DRAWN).filter(is_dead).count() as f64 / DRAWN as f64)
 }
 
 /// Trace and squared Frobenius norm of XᵀX / samples, by the smaller of XᵀX and XXᵀ.
