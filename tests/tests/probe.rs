@@ -639,26 +639,29 @@ fn no_false_alarms_of_signals() {
     }
 }
 
-/// Nor do 30 layers, whose rows grow alike: up to half of the neurons of the last ones are dead.
+/// Nor do 30 layers, whose rows grow alike: up to half of the neurons of the last ones are dead. On average as many are
+/// as predicted: a prediction is of 512 neurons, the same for all layers, and has a standard error of 0.018 at most.
 #[test]
 fn no_false_alarms_of_dead_neurons() {
-    let mut most = 0f64;
+    let (mut most, mut surplus, mut layers) = (0f64, 0.0, 0.0);
     for seed in 0..30 {
         let Applied { model, report } = he(seed).apply(Net::new(&[64; 32])).unwrap();
         let probe = Probe::new().expecting(&report);
         let probed = probed_with(&probe, &model, &normal(128, 64, seed));
-        let mut dead = probed
+        for check in probed
             .checks
             .iter()
-            .filter(|c| c.quantity == Quantity::Dead);
-        let alarm = dead.find(|check| check.verdict != Verdict::Pass);
-        assert_eq!(alarm, None, "seed {seed}");
-        most = probed
-            .layers
-            .iter()
-            .fold(most, |most, layer| most.max(layer.dead));
+            .filter(|c| c.quantity == Quantity::Dead)
+        {
+            assert_eq!(check.verdict, Verdict::Pass, "seed {seed}: {check:?}");
+            most = most.max(check.measured);
+            surplus += check.measured - check.predicted.unwrap();
+            layers += 1.0;
+        }
     }
     assert!(most > 0.3, "{most}");
+    let surplus: f64 = surplus / layers;
+    assert!(surplus.abs() < 0.05, "{surplus}");
 }
 
 /// He keeps the second moment over a relu layer, and Glorot halves it.
