@@ -50,7 +50,8 @@ impl From<u64> for Seed {
 ///
 /// A key addresses 2⁴⁸ blocks of four 32-bit words. The word with index `i` is word `i mod 4` of block
 /// `i / 4`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Key {
     seed: u64,
     path_hash: u64,
@@ -124,7 +125,8 @@ impl Key {
 }
 
 /// What draws are for: the lower half of the 16 bits that tell streams apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Purpose {
     /// The values of the elements.
     Values = 0,

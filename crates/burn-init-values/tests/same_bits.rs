@@ -6,16 +6,17 @@ mod common;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use burn_init_values::draw::{Elementwise, Source, Step};
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis, Region, Shard};
 use burn_init_values::{
     AnyInitializer, BiasUniform, Bilinear, ChronoBias, ClassPrior, Constant, ConvCovariance, Dct,
-    Eye, FilterBank, FourierFeatures, GateBias, Hippo, Icnr, Initializer, MambaALog, MambaDtBias,
-    Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d, Sampled, Scaled,
-    Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral, TruncatedNormal,
-    Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
-    WaveletSparse, WeightLayout, ZerO, draw,
+    Eye, FilterBank, Fitted, FourierFeatures, GateBias, Hippo, Icnr, Initializer, MambaALog,
+    MambaDtBias, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d,
+    Sampled, Scaled, Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral,
+    TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
+    WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO, draw,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -327,6 +328,22 @@ fn each_element_from_its_word() {
             let words = (0..values.len() as u64).map(|i| draw::word(key(), i));
             let one_by_one: Vec<f32> = words.map(|word| each.value(word)).collect();
             assert_eq!(to_bits(&one_by_one), to_bits(&values), "{init} {layout:?}");
+            // Another machine, which is told these, makes the same.
+            let bytes = rmp_serde::to_vec(&(each, key())).unwrap();
+            let (each, key) = rmp_serde::from_slice(&bytes).unwrap();
+            let told = Fitted::words(&layout, each).unwrap();
+            let made = told.draw(key).unwrap();
+            assert_eq!(to_bits(&made), to_bits(&values), "{init} {layout:?}");
+            let largest = told.largest().unwrap_or(0.0);
+            assert!(largest >= max_size(&values), "{init} {layout:?}");
+            // A constant may be one of a random key.
+            let is_constant = told.expected().is_some_and(|told| told.std == 0.0);
+            let expected = fitted.expected().filter(|_| !is_constant);
+            if let (Some(told), Some(expected)) = (told.expected(), expected) {
+                // The settings are rounded to f32.
+                let near = |a: f64, b: f64| (a - b).abs() <= 1e-6 * (a.abs() + b.abs());
+                assert!(near(told.std, expected.std) && near(told.mean, expected.mean));
+            }
         }
     }
     let expected = [
@@ -353,6 +370,50 @@ fn each_element_from_its_word() {
             .elementwise(key())
             .is_none()
     );
+}
+
+fn max_size(values: &[f32]) -> f64 {
+    values
+        .iter()
+        .fold(0.0, |largest, value| value.abs().max(largest))
+        .into()
+}
+
+/// Words can't become what is infinite or no number, but for a constant.
+#[test]
+fn words_that_become_no_numbers() {
+    let layout = WeightLayout::linear([4, 4]);
+    let fit = |source, steps: &[Step]| {
+        let steps = steps.to_vec();
+        Fitted::words(&layout, Elementwise { source, steps })
+    };
+    let all = Source::NormalBetween {
+        first: 0,
+        count: 1 << 32,
+    };
+    for (source, step) in [
+        (Source::Uniform, Step::times(f32::INFINITY)),
+        (Source::Uniform, Step::new(1.0, f32::NAN)),
+        (Source::Normal, Step::times(1e38)),
+        (Source::Normal, Step::new(3e38, 0.0).clamp(-1.0, 1.0)),
+        (all, Step::new(1.0, 0.0).clamp(1.0, -1.0)),
+        (all, Step::new(1.0, 0.0).clamp(f32::NAN, 1.0)),
+    ] {
+        let message = fit(source, &[step]).unwrap_err().to_string();
+        assert!(message.contains("finite"), "{message}");
+    }
+    for (first, count) in [(0, 0), (1, 1 << 32), (u32::MAX, 2), (0, u64::MAX)] {
+        assert!(fit(Source::NormalBetween { first, count }, &[]).is_err());
+    }
+    assert!(fit(all, &[]).is_ok());
+    assert!(fit(Source::Constant(f32::NAN), &[]).is_ok());
+    // Bounds above all values, and below.
+    for (low, high) in [(2.0, 3.0), (-3.0, -2.0)] {
+        let step = Step::new(1.0, 0.0).clamp(low, high);
+        let fitted = fit(Source::Uniform, &[step]).unwrap();
+        assert_eq!(fitted.largest(), Some(2.0));
+        assert_eq!(fitted.draw(key()).unwrap(), [low.max(high.min(0.0)); 16]);
+    }
 }
 
 /// The elements of a region, and the same of a whole weight.

@@ -1,13 +1,17 @@
 //! How elements come about one by one, for those who make them elsewhere.
 
-use super::normal::{self, UNIT};
+use serde::{Deserialize, Serialize};
+
+use super::normal::{self, LARGEST_NORMAL, UNIT};
 use super::quantile_table::COEFFICIENTS;
 use super::truncated::{self, Interval};
-use super::uniform;
+use super::{MapWords, uniform};
 use crate::simd::{Portable, Words};
 
 /// How each element of a parameter comes about from a random word of its own: what it takes to make the
-/// values on another device, such as a GPU, to the last bit.
+/// values on another device, such as a GPU, or on another machine, to the last bit.
+///
+/// [`Fitted::words`](crate::Fitted::words) makes values of it on this one.
 ///
 /// Element `i` has word `i mod 4` of the block that Philox4x32-10 gives for
 /// [`Key::counter`](crate::Key::counter)`(i / 4)` and [`Key::philox_key`](crate::Key::philox_key). The
@@ -27,7 +31,7 @@ use crate::simd::{Portable, Words};
 /// assert_eq!(each.value(draw::word(key, 7)), fitted.draw(key)?[7]);
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Elementwise {
     /// What a word becomes at first.
     pub source: Source,
@@ -39,7 +43,8 @@ pub struct Elementwise {
 ///
 /// Q is the upper-tail quantile of N(0, 1) in fixed point: [`quantile_coefficients`] has its formula.
 /// Numbers with 28 fractional bits are rounded to the nearest f32, ties to even.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Source {
     /// This number, whatever the word.
@@ -60,7 +65,7 @@ pub enum Source {
 }
 
 /// A product, a sum and a clamp, each by itself.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// What is multiplied by.
     pub factor: f32,
@@ -73,8 +78,8 @@ pub struct Step {
 }
 
 impl Step {
-    /// A product and a sum.
-    pub(crate) const fn new(factor: f32, addend: f32) -> Self {
+    /// A product and a sum, without bounds.
+    pub const fn new(factor: f32, addend: f32) -> Self {
         Self {
             factor,
             addend,
@@ -84,11 +89,12 @@ impl Step {
     }
 
     /// A product alone.
-    pub(crate) const fn times(factor: f32) -> Self {
+    pub const fn times(factor: f32) -> Self {
         Self::new(factor, -0.0)
     }
 
-    pub(crate) const fn clamp(self, low: f32, high: f32) -> Self {
+    /// The same within these bounds.
+    pub const fn clamp(self, low: f32, high: f32) -> Self {
         Self { low, high, ..self }
     }
 }
@@ -96,21 +102,57 @@ impl Step {
 impl Elementwise {
     /// The value of an element with this word.
     pub fn value(&self, word: u32) -> f32 {
-        let word = Portable([word]);
-        let fixed = |fixed: Portable<1>| fixed.0[0] as i32 as f32 * UNIT;
-        let x = match self.source {
-            Source::Constant(value) => value,
-            Source::Uniform => f32::from_bits(uniform::symmetric(word).0[0]),
-            Source::Normal => fixed(normal::fixed(word)),
+        f32::from_bits(self.map(Portable([word])).0[0])
+    }
+
+    /// How large a value can be, whatever its sign; `None` where one may not be finite on the way, or no value comes
+    /// about. A constant may be anything.
+    pub(crate) fn largest(&self) -> Option<f64> {
+        match self.source {
+            Source::Constant(_) => Some(f64::from(self.value(0).abs())),
+            Source::Uniform => self.after_steps(1.0),
+            Source::Normal => self.after_steps(LARGEST_NORMAL),
             Source::NormalBetween { first, count } => {
-                fixed(truncated::value(Interval { first, count }.position(word)))
+                let are_positions = count > 0 && count <= (1 << 32) - u64::from(first);
+                are_positions.then(|| self.after_steps(LARGEST_NORMAL))?
+            }
+        }
+    }
+
+    /// The same after all steps, for numbers up to this one at first.
+    fn after_steps(&self, mut largest: f64) -> Option<f64> {
+        for step in &self.steps {
+            largest = largest * f64::from(step.factor.abs()) + f64::from(step.addend.abs());
+            if !(step.low <= step.high && (largest as f32).is_finite()) {
+                return None;
+            }
+            let bound = step.low.abs().max(step.high.abs());
+            // Those that lie beside the bounds become the nearer one.
+            let nearest = step.low.max(-step.high).max(0.0);
+            largest = largest.min(f64::from(bound)).max(f64::from(nearest));
+        }
+        Some(largest)
+    }
+}
+
+impl MapWords for &Elementwise {
+    #[inline(always)]
+    fn map<W: Words>(self, words: W) -> W {
+        let splat = |number: f32| W::splat(number.to_bits());
+        let fixed = |fixed: W| fixed.to_float().float_mul(splat(UNIT));
+        let x = match self.source {
+            Source::Constant(value) => splat(value),
+            Source::Uniform => uniform::symmetric(words),
+            Source::Normal => fixed(normal::fixed(words)),
+            Source::NormalBetween { first, count } => {
+                fixed(truncated::value(Interval { first, count }.position(words)))
             }
         };
         self.steps.iter().fold(x, |x, step| {
-            let splat = |number: f32| Portable([number.to_bits()]);
-            let product = splat(x).float_mul(splat(step.factor));
-            let sum = product.float_add(splat(step.addend));
-            f32::from_bits(sum.float_clamp(splat(step.low), splat(step.high)).0[0])
+            let sum = x
+                .float_mul(splat(step.factor))
+                .float_add(splat(step.addend));
+            sum.float_clamp(splat(step.low), splat(step.high))
         })
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Map {
     Between(BetweenMap),
     Truncated(TruncatedMap),
     Tail(TailMap),
+    /// A source and steps, as another machine was told.
+    Words(Elementwise),
     /// A function of the key and the element's index.
     Each(Each),
     /// What another map gives, multiplied.
@@ -47,6 +49,7 @@ impl Map {
             Self::Symmetric(map) => fill(key, start, out, *map),
             Self::Between(map) => fill(key, start, out, *map),
             Self::Truncated(map) => fill(key, start, out, *map),
+            Self::Words(each) => fill(key, start, out, each),
             Self::Tail(map) => for_each_chunk(out, CHUNK, FEW, |task, chunk| {
                 fill(key, start + (task * CHUNK) as u64, chunk, *map);
             }),
@@ -95,6 +98,7 @@ impl Map {
             Self::Symmetric(map) => fill_scattered(key, indices, values, *map),
             Self::Between(map) => fill_scattered(key, indices, values, *map),
             Self::Truncated(map) => fill_scattered(key, indices, values, *map),
+            Self::Words(each) => fill_scattered(key, indices, values, each),
             Self::Tail(map) => fill_scattered(key, indices, values, *map),
             Self::Each(value) => {
                 for (out, i) in values.iter_mut().zip(indices) {
@@ -113,6 +117,7 @@ impl Map {
             Self::Symmetric(map) => fill_rows(key, start, stride, rows, *map),
             Self::Between(map) => fill_rows(key, start, stride, rows, *map),
             Self::Truncated(map) => fill_rows(key, start, stride, rows, *map),
+            Self::Words(each) => fill_rows(key, start, stride, rows, each),
             Self::Tail(map) => fill_rows(key, start, stride, rows, *map),
             Self::Each(value) => {
                 for (i, row) in (0..).zip(rows) {
@@ -146,6 +151,7 @@ impl Map {
                 let step = Step::new(map.std, map.mean).clamp(map.low, map.high);
                 (map.interval.source(), vec![step])
             }
+            Self::Words(ref each) => return Some(each.clone()),
             Self::Tail(_) | Self::Each(_) => return None,
             Self::Scaled(ref map, by) => {
                 let Elementwise { source, mut steps } = map.elementwise(key)?;
@@ -167,6 +173,7 @@ impl PartialEq for Map {
             (Self::Between(a), Self::Between(b)) => a == b,
             (Self::Truncated(a), Self::Truncated(b)) => a == b,
             (Self::Tail(a), Self::Tail(b)) => a == b,
+            (Self::Words(a), Self::Words(b)) => a == b,
             (Self::Each(a), Self::Each(b)) => Arc::ptr_eq(a, b),
             (Self::Scaled(a, by), Self::Scaled(b, other)) => a == b && by == other,
             _ => false,
@@ -191,6 +198,7 @@ impl fmt::Debug for Map {
             Self::Between(map) => map.fmt(f),
             Self::Truncated(map) => map.fmt(f),
             Self::Tail(map) => map.fmt(f),
+            Self::Words(each) => each.fmt(f),
             Self::Each(_) => write!(f, "Each(..)"),
             Self::Scaled(map, by) => write!(f, "{by} · {map:?}"),
         }

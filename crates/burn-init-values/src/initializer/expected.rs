@@ -9,6 +9,7 @@ use super::fitted::Values;
 use crate::draw::map::Map;
 use crate::draw::normal::NormalMap;
 use crate::draw::uniform::{BetweenMap, SymmetricMap};
+use crate::draw::{Elementwise, Source};
 use crate::key::Seed;
 use crate::weight::Vectors;
 
@@ -160,8 +161,31 @@ fn of_map(map: &Map) -> Option<Expected> {
         Map::Between(BetweenMap { low, high, .. }) => {
             Expected::uniform(f64::from(*low), f64::from(*high))
         }
+        Map::Words(each) => of_words(each)?,
         Map::Truncated(_) | Map::Tail(_) | Map::Each(_) => return None,
         Map::Scaled(map, by) => of_map(map)?.scaled(f64::from(*by)),
+    })
+}
+
+/// What a source and steps without bounds say.
+fn of_words(each: &Elementwise) -> Option<Expected> {
+    let first = match each.source {
+        Source::Constant(value) => Expected {
+            mean: f64::from(value),
+            std: 0.0,
+        },
+        Source::Uniform => Expected::uniform(-1.0, 1.0),
+        Source::Normal => Expected {
+            mean: 0.0,
+            std: 1.0,
+        },
+        Source::NormalBetween { .. } => return None,
+    };
+    each.steps.iter().try_fold(first, |expected, step| {
+        let has_bounds = step.low > f32::NEG_INFINITY || step.high < f32::INFINITY;
+        let mut moved = expected.scaled(f64::from(step.factor));
+        moved.mean += f64::from(step.addend);
+        (!has_bounds).then_some(moved)
     })
 }
 

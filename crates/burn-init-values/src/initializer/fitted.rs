@@ -128,6 +128,38 @@ impl Fitted {
         Self::mapped(weight, Map::Each(Arc::new(value)))
     }
 
+    /// Each element by itself, from a word of its own: what [`elementwise`](Self::elementwise) gives, or an
+    /// initializer's own distribution, which is then made by SIMD, and on a GPU where there is one.
+    ///
+    /// ```
+    /// use burn_init_values::draw::{Elementwise, Source, Step};
+    /// use burn_init_values::{Fitted, Seed};
+    ///
+    /// // N(0, 0.02²) that is cut at 0.
+    /// let step = Step::new(0.02, 0.0).clamp(0.0, f32::INFINITY);
+    /// let half_normal = Elementwise { source: Source::Normal, steps: vec![step] };
+    /// let fitted = Fitted::words(&[100, 64].into(), half_normal)?;
+    /// let weights = fitted.draw(Seed::new(1).key("fc1.weight"))?;
+    /// assert!(weights.iter().all(|w| *w >= 0.0));
+    /// # Ok::<(), burn_init_values::InitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a value may be infinite or no number on the way, or a setting is impossible; a constant may be anything. If
+    /// the weight has more elements than can be addressed.
+    pub fn words(weight: &WeightLayout, each: Elementwise) -> Result<Self, InitError> {
+        let Some(largest) = each.largest() else {
+            let problem = format!("{each:?} doesn't give finite values only");
+            return Err(InitError::shape(weight.shape(), problem));
+        };
+        let fitted = Self::mapped(weight, Map::Words(each))?;
+        Ok(match largest.is_nan() {
+            true => fitted,
+            false => fitted.up_to(largest),
+        })
+    }
+
     /// Each element by itself, by a built-in map.
     pub(crate) fn mapped(weight: &WeightLayout, map: Map) -> Result<Self, InitError> {
         Self::new(weight, Values::Elements(map))

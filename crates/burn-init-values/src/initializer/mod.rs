@@ -5,7 +5,7 @@
 //!
 //! | kind | made by | values |
 //! |---|---|---|
-//! | elements | [`Fitted::elements`] | each element by itself |
+//! | elements | [`Fitted::elements`], [`Fitted::words`] | each element by itself |
 //! | vectors | [`Fitted::vectors`] | each vector along some axes by itself |
 //! | whole | [`Fitted::whole`] | all elements at once |
 //!

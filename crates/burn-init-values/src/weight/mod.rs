@@ -9,7 +9,7 @@
 //! | `tile` | some neighbouring vectors, read and written where they lie |
 //! | `grid` | the grid that the elements of a vector form |
 //! | `centre` | a matrix over the channels in the middle of a kernel |
-//! | `region` | [`Region`]: a part of a weight, a range along each axis |
+//! | `region` | [`Region`]: a part of a weight, a range along each axis; [`Runs`]: where its elements lie |
 //! | `shard` | [`Shard`]: one of the parts into which a weight is cut along an axis |
 //! | `channels` | which input and output an element connects, at which place of the kernel |
 
@@ -25,8 +25,7 @@ mod vectors;
 
 pub use along::Along;
 pub use layout::{Axis, WeightLayout};
-pub use region::Region;
-pub(crate) use region::Runs;
+pub use region::{Region, Runs};
 pub use shard::Shard;
 pub(crate) use tile::{Kept, TILE, Tile};
 pub(crate) use vectors::Piece;

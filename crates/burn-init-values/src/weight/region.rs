@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::WeightLayout;
 use crate::error::InitError;
@@ -23,10 +23,27 @@ use crate::error::InitError;
 /// assert_eq!(part[4], whole[11 * 64 + 60]);
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Description")]
 pub struct Region {
     whole: Vec<usize>,
     ranges: Vec<Range<usize>>,
+}
+
+/// A [`Region`] in files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Description {
+    whole: Vec<usize>,
+    ranges: Vec<Range<usize>>,
+}
+
+impl TryFrom<Description> for Region {
+    type Error = InitError;
+
+    fn try_from(Description { whole, ranges }: Description) -> Result<Self, InitError> {
+        Self::new(whole, ranges)
+    }
 }
 
 impl Region {
@@ -51,6 +68,17 @@ impl Region {
         }
         WeightLayout::vector(whole.clone()).elements()?;
         Ok(Self { whole, ranges })
+    }
+
+    /// All of a weight of this shape.
+    ///
+    /// # Errors
+    ///
+    /// If the weight has more elements than can be addressed.
+    pub fn all(whole: impl Into<Vec<usize>>) -> Result<Self, InitError> {
+        let whole = whole.into();
+        let ranges: Vec<_> = whole.iter().map(|size| 0..*size).collect();
+        Self::new(whole, ranges)
     }
 
     /// The shape of the weight that it is a part of.
@@ -92,7 +120,16 @@ impl Region {
     }
 
     /// Its elements in the order of the saved layout.
-    pub(crate) fn runs(&self) -> Runs {
+    ///
+    /// ```
+    /// use burn_init_values::weight::Region;
+    ///
+    /// let runs = Region::new([100, 64], [10..12, 60..64])?.runs();
+    /// assert_eq!((runs.len, runs.count), (4, 2));
+    /// assert_eq!((runs.start(0), runs.start(1)), (10 * 64 + 60, 11 * 64 + 60));
+    /// # Ok::<(), burn_init_values::InitError>(())
+    /// ```
+    pub fn runs(&self) -> Runs {
         let mut runs = Runs::from(0..1);
         if self.elements() == 0 {
             return Runs::from(0..0);
@@ -122,15 +159,16 @@ impl fmt::Display for Region {
 
 /// Elements in the order of the saved layout: runs of consecutive ones, all of the same length.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Runs {
+#[non_exhaustive]
+pub struct Runs {
     /// The elements of each run.
     pub len: usize,
     /// The number of runs.
     pub count: usize,
     /// Where the first one begins.
-    first: usize,
+    pub first: usize,
     /// How many runs there are along each axis, the last axis first, and how far apart they begin.
-    axes: Vec<(usize, usize)>,
+    pub axes: Vec<(usize, usize)>,
 }
 
 impl From<Range<usize>> for Runs {
@@ -213,6 +251,11 @@ mod tests {
         #[allow(clippy::reversed_empty_ranges, reason = "it is to be refused")]
         let reversed = Region::new([2, 3], [1..0, 0..3]);
         assert!(reversed.is_err());
+        let json = r#"{"whole":[2,3],"ranges":[{"start":0,"end":2},{"start":1,"end":3}]}"#;
+        let read = serde_json::from_str::<Region>(json).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        assert!(serde_json::from_str::<Region>(&json.replace('3', "4")).is_ok());
+        assert!(serde_json::from_str::<Region>(&json.replacen("2", "1", 1)).is_err());
         let huge = [usize::MAX, usize::MAX];
         assert!(Region::new(huge, [0..1, 0..1]).is_err());
         assert_eq!(Region::new([], []).map(|region| region.elements()), Ok(1));
