@@ -8,6 +8,7 @@ use burn::module::Param;
 use burn::nn::LinearLayout;
 use burn::tensor::{DType, Device, GradientCheckpointingStrategy, Tensor, TensorData};
 use burn_init::plan::{Applied, MakeOn};
+use burn_init::weight::Shard;
 use burn_init::{
     AnyInitializer, BiasUniform, Constant, InitError, Initializer, MuP, Normal, Plan, Poison,
     Scaled, Seed, Select, Siren, Spectral, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
@@ -276,6 +277,38 @@ fn in_modules() {
     }
     let strategy = checkpointing.gradient_checkpointing_strategy();
     assert_eq!(strategy, Some(GradientCheckpointingStrategy::Balanced));
+}
+
+/// Shards, in f32 and narrow types: along each axis, the last one, and where the number of a block passes 32 bits.
+#[test]
+fn shards() {
+    let Some(device) = wgpu() else { return };
+    let beyond = (1 << 34) / (6 * 31);
+    for (axis, index, of) in [
+        (0, 1, 2),
+        (1, 0, 3),
+        (1, 2, 3),
+        (0, beyond, 1 << 30),
+        (1, 1 << 29, 1 << 30),
+    ] {
+        for dtype in [DType::F32, DType::F16, DType::BF16] {
+            let made = |make_on| {
+                let own = Own {
+                    weight: Param::from_tensor(Tensor::zeros([6, 31], (&device, dtype))),
+                    scale: Param::from_tensor(Tensor::ones([3], (&device, dtype))),
+                };
+                let plan = Plan::new(1)
+                    .make_on(make_on)
+                    .shard(Select::path("weight"), Shard::new(axis, index, of).unwrap())
+                    .rule(Select::path("weight"), TruncatedNormal::new(0.0, 0.02))
+                    .keep(Select::path("scale"));
+                let weight = plan.apply(own).unwrap().model.weight;
+                weight.val().into_data().as_bytes().to_vec()
+            };
+            let (on_device, on_cpu) = (made(MakeOn::Device), made(MakeOn::Cpu));
+            assert!(on_device == on_cpu, "{axis} {index} {of} {dtype:?}");
+        }
+    }
 }
 
 /// What has no kernel is made on the CPU, whatever is asked for.

@@ -78,6 +78,8 @@
 //! - `sprs`: pinned weights as CSR matrices (`module::csr_of_layer`), and masks from them.
 //! - `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`: the backend of this name makes large weights by a kernel,
 //!   and none of their values goes through the CPU's memory. The bits are the same without it.
+//! - `remote`, `remote-server`: on a device of Burn's remote backend, the server makes weights from a few hundred
+//!   bytes (`remote`).
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.
 
@@ -100,6 +102,8 @@ pub use burn_init_values::{
     any, bias, compose, covariance, dense, draw, initializer, recurrent, sparse, structured,
     wavelet, waves, weight,
 };
+#[cfg(feature = "remote")]
+pub use device::remote;
 pub use module::InitParam;
 pub use plan::{InitWeights, Plan, Select};
 

@@ -6,9 +6,9 @@ use crate::{debian, root};
 
 /// All features of the workspace, but for those whose builds need a vendor's kit (`cuda`, `rocm`, `metal`), and
 /// the runtimes that change what wgpu does (`vulkan`, `webgpu`).
-pub const FEATURES: &str = "burn-init/probe,burn-init/schema,burn-init/sprs,burn-init/toml,burn-init/wgpu,\
-    burn-init-values/burn,burn-init-values/schema,burn-init-benches/wgpu,burn-init-tests/ndarray,\
-    burn-init-tests/wgpu,mlp/ndarray,mlp/wgpu";
+pub const FEATURES: &str = "burn-init/probe,burn-init/remote-server,burn-init/schema,burn-init/sprs,\
+    burn-init/toml,burn-init/wgpu,burn-init-values/burn,burn-init-values/schema,burn-init-benches/wgpu,\
+    burn-init-tests/ndarray,burn-init-tests/remote,burn-init-tests/wgpu,mlp/ndarray,mlp/wgpu";
 
 /// The steps, by name, and the arguments of cargo. The tests come last: their summary ends the
 /// output.

@@ -1,26 +1,32 @@
 //! From fitted settings to tensors on a device.
 //!
-//! Values are made on the CPU and brought to the device, or by a kernel on the device itself (`cube`, with
-//! a feature of one of CubeCL's runtimes): the bits are the same. What has no kernel takes the CPU's way.
+//! Values are made on the CPU and brought to the device, or made where they are needed (`elsewhere`): by a
+//! kernel on the device itself, with a feature of one of CubeCL's runtimes, or by the machine that has a remote device.
+//! The bits are the same. What can't be made elsewhere takes the CPU's way.
 
 #[cfg_attr(
     not(any(
         feature = "cuda",
         feature = "metal",
+        feature = "remote",
         feature = "rocm",
         feature = "vulkan",
         feature = "webgpu",
         feature = "wgpu"
     )),
-    path = "no_cube.rs"
+    path = "nowhere.rs"
 )]
-mod cube;
+mod elsewhere;
 mod narrow;
+mod part;
 
-pub(crate) use cube::draw;
+pub(crate) use elsewhere::draw;
+#[cfg(feature = "remote")]
+pub use elsewhere::remote;
+pub(crate) use part::Part;
 
 use burn::tensor::{DType, Device, Tensor, TensorData, bf16, f16};
-use burn_init_values::{Fitted, InitError};
+use burn_init_values::InitError;
 use serde::{Deserialize, Serialize};
 
 use narrow::rounded;
@@ -28,8 +34,12 @@ use narrow::rounded;
 /// Where values are made: on the CPU, or on the device that they are for. They are the same.
 ///
 /// A device makes them where a feature of this crate names its runtime (`wgpu`, `vulkan`, `metal`, `webgpu`,
-/// `cuda`, `rocm`), if each element is made by itself: [`Fitted::elementwise`] tells. Other weights, shards,
-/// and those in f64 are made on the CPU, whatever is asked for.
+/// `cuda`, `rocm`), if each element is made by itself: [`Fitted::elementwise`](crate::Fitted::elementwise) tells. Shards
+/// are made there, too. Other weights, and those in f64, are made on the CPU, whatever is asked for.
+///
+/// A remote device (feature `remote`) makes the same weights, in f64 as well, if its server knows how:
+/// `remote::make` has the line for it. Since no client can ask a server that, only
+/// [`Device`](Self::Device) does.
 ///
 /// ```
 /// use burn_init::{Plan, plan::MakeOn};
@@ -41,17 +51,34 @@ use narrow::rounded;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MakeOn {
-    /// On the device if it is a GPU, from 2²⁰ elements on. A kernel is compiled once in a process for each
+    /// On the device if it is a GPU of this machine, from 2²⁰ elements on. A kernel is compiled once in a process for each
     /// distribution and float type; the CPU makes smaller weights in a millisecond.
     #[default]
     Fastest,
     /// On the CPU.
     Cpu,
-    /// On the device, however few they are, and also if it is software.
+    /// On the device, however few they are, and also if it is software, or remote.
     Device,
 }
 
-/// The values as a tensor of this shape, rounded once from f32: all that are fitted, or a part of them.
+/// A part's values on a device.
+///
+/// # Errors
+///
+/// As [`Part::draw`] and [`tensor`].
+pub(crate) fn make<const D: usize>(
+    part: Part<'_>,
+    device: &Device,
+    dtype: DType,
+    make_on: MakeOn,
+) -> Result<Tensor<D>, InitError> {
+    match draw(part, device, dtype, make_on) {
+        Some(made) => Ok(made),
+        None => tensor(part.draw()?, part, device, dtype),
+    }
+}
+
+/// A part's values as a tensor, rounded once from f32.
 ///
 /// A value that rounding takes out of the bounds that its initializer documents becomes the nearest
 /// number of the type that lies within.
@@ -61,15 +88,20 @@ pub enum MakeOn {
 /// If a value is outside of the range of `dtype`, or no number of the type lies within the bounds.
 pub(crate) fn tensor<const D: usize>(
     values: Vec<f32>,
-    fitted: &Fitted,
-    shape: &[usize],
+    part: Part<'_>,
     device: &Device,
     dtype: DType,
 ) -> Result<Tensor<D>, InitError> {
-    let data = match dtype {
-        DType::F16 => TensorData::new(rounded::<f16>(values, fitted)?, shape.to_vec()),
-        DType::BF16 => TensorData::new(rounded::<bf16>(values, fitted)?, shape.to_vec()),
-        _ => TensorData::new(values, shape.to_vec()),
-    };
+    let data = data(values, part, dtype)?;
     Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype))))
+}
+
+/// The same for any device.
+fn data(values: Vec<f32>, part: Part<'_>, dtype: DType) -> Result<TensorData, InitError> {
+    let shape = part.shape();
+    Ok(match dtype {
+        DType::F16 => TensorData::new(rounded::<f16>(values, part.fitted)?, shape),
+        DType::BF16 => TensorData::new(rounded::<bf16>(values, part.fitted)?, shape),
+        _ => TensorData::new(values, shape),
+    })
 }

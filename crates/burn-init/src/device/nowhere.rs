@@ -1,14 +1,12 @@
-//! Without one of CubeCL's runtimes, there is no kernel.
+//! Without a feature that makes values elsewhere, the CPU makes them all.
 
 use burn::tensor::{DType, Device, Tensor};
-use burn_init_values::{Fitted, Key};
 
-use super::MakeOn;
+use super::{MakeOn, Part};
 
 /// Nothing.
 pub(crate) fn draw<const D: usize>(
-    _: &Fitted,
-    _: Key,
+    _: Part<'_>,
     _: &Device,
     _: DType,
     _: MakeOn,

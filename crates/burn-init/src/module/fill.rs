@@ -11,7 +11,7 @@ use burn_init_values::{Fitted, InitError, Key, Seed, WeightLayout};
 
 use super::parameter::Parameter;
 use super::pinned::{Pin, Pinned};
-use crate::device::{self, MakeOn};
+use crate::device::{self, MakeOn, Part};
 
 /// A parameter that gets values.
 pub(crate) struct Job<'a> {
@@ -124,18 +124,17 @@ impl Fill<'_> {
             fitted,
             region,
         } = job;
-        let (device, key) = (param.lazy_device(), self.key(key_path));
-        let dtype = parameter.dtype;
-        if region.is_none()
-            && let Some(made) = device::draw(&fitted, key, &device, dtype, self.make_on)
-        {
+        let (device, dtype) = (param.lazy_device(), parameter.dtype);
+        let part = Part {
+            fitted: &fitted,
+            key: self.key(key_path),
+            region,
+        };
+        if let Some(made) = device::draw(part, &device, dtype, self.make_on) {
             return Ok(Some(made));
         }
-        let ((values, mask), shape) = match region {
-            Some(region) => (fitted.draw_region_with_mask(key, region)?, region.shape()),
-            None => (fitted.draw_with_mask(key)?, fitted.shape().to_vec()),
-        };
-        let values = device::tensor(values, &fitted, &shape, &device, dtype)?;
+        let (values, mask) = part.draw_with_mask()?;
+        let values = device::tensor(values, part, &device, dtype)?;
         if let Some(mask) = mask {
             // A part of a mask doesn't tell how the whole connects.
             if region.is_none()
@@ -144,7 +143,7 @@ impl Fill<'_> {
                 self.connectivities.insert(path.to_owned(), connectivity);
             }
             if fitted.is_lasting() {
-                let pinned = Pinned::new(mask, &shape, parameter.transposed, &device);
+                let pinned = Pinned::new(mask, &part.shape(), parameter.transposed, &device);
                 self.masks.insert(path.to_owned(), pinned);
             }
         }

@@ -6,7 +6,7 @@ use burn_init_values::weight::Region;
 use burn_init_values::{InitError, Initializer, Key, WeightLayout};
 
 use super::parameter::default_dtype;
-use crate::device::{self, MakeOn};
+use crate::device::{self, MakeOn, Part};
 
 /// A parameter on its own: a method of every [`Initializer`].
 pub trait InitParam: Initializer {
@@ -88,15 +88,12 @@ fn make<const D: usize>(
     }
     let made = || {
         let fitted = init.fit(layout)?;
-        let dtype = default_dtype(device);
-        let Some(region) = region else {
-            return match device::draw(&fitted, key, device, dtype, MakeOn::Fastest) {
-                Some(made) => Ok(made),
-                None => device::tensor(fitted.draw(key)?, &fitted, fitted.shape(), device, dtype),
-            };
+        let part = Part {
+            fitted: &fitted,
+            key,
+            region,
         };
-        let values = fitted.draw_region(key, region)?;
-        device::tensor(values, &fitted, &region.shape(), device, dtype)
+        device::make(part, device, default_dtype(device), MakeOn::Fastest)
     };
     let tensor = made().map_err(|error| error.at("", layout.shape()))?;
     Ok(Param::initialized(ParamId::new(), tensor).set_require_grad(true))

@@ -7,6 +7,17 @@
 use burn_cubecl::cubecl;
 use burn_cubecl::cubecl::prelude::*;
 
+/// Where the elements lie in the weight that they are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    /// They are the first ones.
+    Whole,
+    /// They lie in runs of whole blocks of four.
+    Blocks,
+    /// They lie in runs of any length.
+    Any,
+}
+
 /// What a word becomes at first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Start {
@@ -23,12 +34,20 @@ pub(super) enum Float {
     Bf16,
 }
 
-/// The words of a recipe before its steps: Philox's counter for the first block and its key, the first position
+/// The words of a recipe before its runs: Philox's counter for the first block and its key, the first position
 /// and the number of positions of a normal between two bounds, the bounds of a narrow element as ranks.
-pub(super) const HEAD: usize = 10;
+const HEAD: usize = 10;
+
+/// The words of the runs before their axes: the number of axes, the length of a run, where the first one begins (its
+/// low and its high half).
+const RUNS: usize = 4;
+
+/// The words of an axis of runs: how many there are along it, how far apart they begin (two halves). Behind the axes
+/// come the steps.
+const AXIS: usize = 3;
 
 /// The words of a step: factor, addend, low, high.
-pub(super) const STEP: usize = 4;
+const STEP: usize = 4;
 
 const SIGN: u32 = 0x8000_0000;
 const MAGNITUDE: u32 = 0x7fff_ffff;
@@ -42,10 +61,11 @@ pub(super) fn draw_elements(
     recipe: &[u32],
     coefficients: &[u32],
     out: &mut [u32],
+    #[comptime] place: Place,
     #[comptime] start: Start,
     #[comptime] float: Float,
 ) {
-    let words = philox(recipe, ABSOLUTE_POS as u32);
+    let words = block(recipe, ABSOLUTE_POS as u32, place);
     let a = value(words.a, recipe, coefficients, start);
     let b = value(words.b, recipe, coefficients, start);
     let c = value(words.c, recipe, coefficients, start);
@@ -92,11 +112,82 @@ struct Block {
     d: u32,
 }
 
-/// Philox4x32-10 of the block that is so many after the first.
+/// An index of an element of the weight, a number of 64 bits.
+#[derive(CubeType)]
+struct Halves {
+    low: u32,
+    high: u32,
+}
+
+/// The words of the four elements of this unit.
 #[cube]
-fn philox(recipe: &[u32], number: u32) -> Block {
-    let mut a = recipe[0] + number;
-    let mut b = recipe[1];
+fn block(recipe: &[u32], unit: u32, #[comptime] place: Place) -> Block {
+    if comptime!(place == Place::Whole) {
+        philox(recipe, unit, 0u32)
+    } else if comptime!(place == Place::Blocks) {
+        block_of(recipe, &index(recipe, unit * 4u32))
+    } else {
+        let first = unit * 4u32;
+        Block {
+            a: word(recipe, first),
+            b: word(recipe, first + 1u32),
+            c: word(recipe, first + 2u32),
+            d: word(recipe, first + 3u32),
+        }
+    }
+}
+
+/// The word of an element.
+#[cube]
+fn word(recipe: &[u32], element: u32) -> u32 {
+    let own = index(recipe, element);
+    let block = block_of(recipe, &own);
+    let is_odd = (own.low & 1u32) != 0u32;
+    let lower = select(is_odd, block.b, block.a);
+    let upper = select(is_odd, block.d, block.c);
+    select((own.low & 2u32) != 0u32, upper, lower)
+}
+
+/// The index in the weight of an element that is so many after the first.
+#[cube]
+fn index(recipe: &[u32], element: u32) -> Halves {
+    let len = recipe[comptime!(HEAD + 1)];
+    let mut run = element / len;
+    let within = element - run * len;
+    let first = recipe[comptime!(HEAD + 2)];
+    let mut low = first + within;
+    let mut high = recipe[comptime!(HEAD + 3)] + u32::cast_from(low < first);
+    let axes = usize::cast_from(recipe[HEAD]);
+    for number in 0..axes {
+        let axis = comptime!(HEAD + RUNS) + number * AXIS;
+        let count = recipe[axis];
+        let rest = run / count;
+        let place = run - rest * count;
+        run = rest;
+        let stride = recipe[axis + 1];
+        let before = low;
+        low = before + place * stride;
+        let carry = u32::cast_from(low < before);
+        high = high + place.mul_hi(stride) + place * recipe[axis + 2] + carry;
+    }
+    Halves { low, high }
+}
+
+/// The block that an element's word is in.
+#[cube]
+fn block_of(recipe: &[u32], index: &Halves) -> Block {
+    philox(
+        recipe,
+        (index.low >> 2u32) | (index.high << 30u32),
+        (index.high >> 2u32) & 0xffffu32,
+    )
+}
+
+/// Philox4x32-10 of the block that is so many after the first, a number of 48 bits.
+#[cube]
+fn philox(recipe: &[u32], low: u32, high: u32) -> Block {
+    let mut a = low;
+    let mut b = recipe[1] + high;
     let mut c = recipe[2];
     let mut d = recipe[3];
     let key_a = recipe[4];
@@ -129,9 +220,10 @@ fn value(word: u32, recipe: &[u32], coefficients: &[u32], #[comptime] start: Sta
     } else {
         normal_between(word, recipe[6], recipe[7], coefficients)
     };
-    let steps = (recipe.len() - HEAD) / STEP;
+    let first = comptime!(HEAD + RUNS) + usize::cast_from(recipe[HEAD]) * AXIS;
+    let steps = (recipe.len() - first) / STEP;
     for number in 0..steps {
-        let step = HEAD + number * STEP;
+        let step = first + number * STEP;
         let moved = sum(product(x, recipe[step]), recipe[step + 1]);
         x = clamp(moved, recipe[step + 2], recipe[step + 3]);
     }

@@ -2,6 +2,9 @@
 
 mod kernel;
 
+#[cfg(feature = "remote")]
+use std::any::Any;
+
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Cube, CubeDevice, DispatchDevice};
 use burn::tensor::{DType, Device, Shape, Tensor, bf16, f16};
@@ -14,41 +17,50 @@ use burn_fusion::custom::{
 };
 use burn_fusion::{ExecutionError, Fusion, FusionBackend};
 use burn_init_values::draw::{Source, quantile_coefficients};
-use burn_init_values::{Fitted, Key};
+use burn_init_values::weight::Region;
 
-use super::MakeOn;
-use super::narrow::{self, Narrow};
-use kernel::{Float, Start};
+use super::{MakeOn, Part};
+use crate::device::narrow::{self, Narrow};
+use kernel::{Float, Place, Start};
 
 /// From this many elements on, the kernel is worth its compilation.
 const MANY: usize = 1 << 20;
 
-/// The fitted values, made on the device; `None` where it has no kernel for them, or they aren't worth it.
-pub(crate) fn draw<const D: usize>(
-    fitted: &Fitted,
-    key: Key,
+/// A part's values, made on the device; `None` where that isn't one of CubeCL's or has no kernel for them, or they
+/// aren't worth it.
+pub(super) fn draw<const D: usize>(
+    part: Part<'_>,
     device: &Device,
     dtype: DType,
     make_on: MakeOn,
 ) -> Option<Tensor<D>> {
-    let plain = device.clone().without_autodiff();
-    let DispatchDevice::Cube(cube) = plain.as_dispatch() else {
+    let DispatchDevice::Cube(cube) = device.as_dispatch() else {
         return None;
     };
+    let shape = Shape::from(part.shape());
     let worth = match make_on {
         MakeOn::Cpu => false,
         MakeOn::Device => true,
-        MakeOn::Fastest => fitted.len() >= MANY && is_card(cube),
+        MakeOn::Fastest => shape.num_elements() >= MANY && is_card(cube),
     };
-    if !worth || !fits(fitted.len(), dtype, cube) {
-        return None;
-    }
-    let words = Words::new(fitted, key, dtype)?;
-    let shape = Shape::from(fitted.shape().to_vec());
-    let tensor = plain.memory_persistent_allocations((shape, words), |(shape, words)| {
-        Tensor::from_primitive::<Cube>(Cube::make(cube, shape, dtype, words))
-    });
-    Some(with_autodiff_of(device, tensor))
+    let words = worth.then(|| Words::new(part, dtype, cube))??;
+    let make =
+        |(shape, words)| Tensor::from_primitive::<Cube>(Cube::make(cube, shape, dtype, words));
+    Some(device.memory_persistent_allocations((shape, words), make))
+}
+
+/// The same as a tensor of a server's backend: `None` also if that isn't CubeCL's.
+#[cfg(feature = "remote")]
+pub(super) fn draw_for_server<T: 'static>(
+    part: Part<'_>,
+    device: &dyn Any,
+    dtype: DType,
+) -> Option<T> {
+    let cube: &CubeDevice = device.downcast_ref()?;
+    let words = Words::new(part, dtype, cube)?;
+    let made = Cube::make(cube, part.shape().into(), dtype, words);
+    let made: Box<dyn Any> = Box::new(made);
+    made.downcast().ok().map(|made| *made)
 }
 
 /// Whether the device is hardware of its own.
@@ -65,16 +77,6 @@ fn fits(elements: usize, dtype: DType, device: &CubeDevice) -> bool {
     elements > 0 && bytes.is_multiple_of(4) && bytes / 4 <= 1 << 31 && bytes <= largest
 }
 
-/// The tensor as if it had been made on this device: autodiff, and what it keeps for a backward pass.
-fn with_autodiff_of<const D: usize>(device: &Device, tensor: Tensor<D>) -> Tensor<D> {
-    match device.gradient_checkpointing_strategy() {
-        Some(strategy) => tensor
-            .autodiff()
-            .with_gradient_checkpointing_strategy(strategy),
-        None => tensor,
-    }
-}
-
 /// What a buffer's words become.
 #[derive(Debug, Clone)]
 enum Words {
@@ -83,35 +85,33 @@ enum Words {
     /// What the kernel makes of this recipe.
     Drawn {
         recipe: Vec<u32>,
+        place: Place,
         start: Start,
         float: Float,
     },
 }
 
 impl Words {
-    /// The elements of a parameter in this type; `None` where the kernel can't make them.
-    fn new(fitted: &Fitted, key: Key, dtype: DType) -> Option<Self> {
+    /// The elements of a part in this type; `None` where the kernel can't make them.
+    fn new(part: Part<'_>, dtype: DType, device: &CubeDevice) -> Option<Self> {
+        let elements = part.shape().iter().product();
+        if !fits(elements, dtype, device) {
+            return None;
+        }
         match dtype {
             DType::F32 => {
                 let range = [f32::NEG_INFINITY, f32::INFINITY].map(f32::to_bits);
-                Self::of(fitted, key, Float::F32, range, |value| {
-                    Some(value.to_bits())
-                })
+                Self::of(part, Float::F32, range, |value| Some(value.to_bits()))
             }
-            DType::F16 => Self::narrow::<f16>(fitted, key, Float::F16),
-            DType::BF16 => Self::narrow::<bf16>(fitted, key, Float::Bf16),
+            DType::F16 => Self::narrow::<f16>(part, Float::F16),
+            DType::BF16 => Self::narrow::<bf16>(part, Float::Bf16),
             _ => None,
         }
     }
 
     /// Those in a narrow type, two in a word.
-    fn narrow<T: Narrow>(fitted: &Fitted, key: Key, float: Float) -> Option<Self> {
-        // What is beyond the type's range is an error, which the CPU finds.
-        let largest = T::nearest(fitted.largest()? as f32);
-        let bounds = narrow::bounds::<T>(fitted).ok()?;
-        if !largest.is_finite() {
-            return None;
-        }
+    fn narrow<T: Narrow>(part: Part<'_>, float: Float) -> Option<Self> {
+        let bounds = narrow::fitting_bounds::<T>(part.fitted)?;
         let upper_half = |number: T| u32::from(number.bits()) << 16;
         let (low, high) = match bounds {
             Some((low, high)) => (upper_half(low), upper_half(high)),
@@ -120,8 +120,8 @@ impl Words {
                 (infinity | 1 << 31, infinity)
             }
         };
-        Self::of(fitted, key, float, [low, high], |value| {
-            let [number] = narrow::rounded::<T>(vec![value], fitted).ok()?[..] else {
+        Self::of(part, float, [low, high], |value| {
+            let [number] = narrow::rounded::<T>(vec![value], part.fitted).ok()?[..] else {
                 return None;
             };
             Some(u32::from(number.bits()) * 0x1_0001)
@@ -131,12 +131,16 @@ impl Words {
     /// Those in the type `float`: `range` has the bounds of narrow ones, and `repeated` makes a word of elements that
     /// are all the same.
     fn of(
-        fitted: &Fitted,
-        key: Key,
+        part: Part<'_>,
         float: Float,
         range: [u32; 2],
         repeated: impl FnOnce(f32) -> Option<u32>,
     ) -> Option<Self> {
+        let Part {
+            fitted,
+            key,
+            region,
+        } = part;
         let each = fitted.elementwise(key)?;
         let (start, first, count) = match each.source {
             Source::Constant(_) => return Some(Self::Repeated(repeated(each.value(0))?)),
@@ -150,16 +154,41 @@ impl Words {
         recipe.extend(key.philox_key());
         recipe.extend([first, count]);
         recipe.extend(range);
+        let place = push_runs(region, &mut recipe)?;
         for step in each.steps {
             let words = [step.factor, step.addend, step.low, step.high];
             recipe.extend(words.map(f32::to_bits));
         }
         Some(Self::Drawn {
             recipe,
+            place,
             start,
             float,
         })
     }
+}
+
+/// Adds to a recipe where the elements lie in the whole weight.
+fn push_runs(region: Option<&Region>, recipe: &mut Vec<u32>) -> Option<Place> {
+    let halves = |index: usize| [index as u32, (index as u64 >> 32) as u32];
+    let runs = region.map(Region::runs);
+    let Some(runs) = runs.filter(|runs| runs.count > 1 || runs.first > 0) else {
+        recipe.extend([0; 4]);
+        return Some(Place::Whole);
+    };
+    recipe.push(runs.axes.len() as u32);
+    recipe.push(u32::try_from(runs.len).ok()?);
+    recipe.extend(halves(runs.first));
+    for (count, stride) in &runs.axes {
+        recipe.push(u32::try_from(*count).ok()?);
+        recipe.extend(halves(*stride));
+    }
+    let mut sizes = runs.axes.iter().map(|(_, stride)| *stride);
+    let in_blocks = [runs.len, runs.first].iter().all(|n| n % 4 == 0) && sizes.all(|n| n % 4 == 0);
+    Some(match in_blocks {
+        true => Place::Blocks,
+        false => Place::Any,
+    })
 }
 
 /// A backend whose tensors the kernel can make.
@@ -200,6 +229,7 @@ impl Make for CubeBackend {
             },
             Words::Drawn {
                 recipe,
+                place,
                 start,
                 float,
             } => {
@@ -213,6 +243,7 @@ impl Make for CubeBackend {
                         recipe,
                         coefficients,
                         out,
+                        place,
                         start,
                         float,
                     );
@@ -260,21 +291,32 @@ impl<B: FusionBackend + Make> Operation<B::FusionRuntime> for Making<B> {
 #[cfg(all(test, feature = "wgpu"))]
 mod tests {
     use burn::tensor::DeviceType;
-    use burn_init_values::{Initializer, Seed, TruncatedNormal, Wavelet, WeightLayout};
+    use burn_init_values::{
+        InitError, Initializer, Normal, Seed, TruncatedNormal, Wavelet, WeightLayout,
+    };
 
+    use super::super::draw;
     use super::*;
 
+    /// wgpu's device; none on a machine without an adapter, where there is nothing to test.
+    fn wgpu() -> Option<Device> {
+        let all = Device::enumerate(DeviceType::Wgpu).into_vec();
+        (!all.is_empty()).then(|| Device::wgpu(Default::default()))
+    }
+
     /// It is the kernel that makes what it can, and nothing else; with Burn's fusion, if the build has it, and
-    /// without. On a machine without an adapter there is nothing to test.
+    /// without.
     #[test]
     fn what_has_a_kernel() {
-        if Device::enumerate(DeviceType::Wgpu).into_vec().is_empty() {
-            return;
-        }
-        let device = Device::wgpu(Default::default());
+        let Some(device) = wgpu() else { return };
         let (key, layout) = (Seed::new(1).key("w"), WeightLayout::linear([31, 37]));
         let made = |init: &dyn Initializer, dtype, make_on| {
-            draw::<2>(&init.fit(&layout).unwrap(), key, &device, dtype, make_on)
+            let part = Part {
+                fitted: &init.fit(&layout).unwrap(),
+                key,
+                region: None,
+            };
+            draw::<2>(part, &device, dtype, make_on)
         };
         let init = TruncatedNormal::new(0.3, 0.02);
         let values = made(&init, DType::F32, MakeOn::Device).unwrap();
@@ -287,5 +329,65 @@ mod tests {
         assert!(made(&init, DType::F32, MakeOn::Cpu).is_none());
         assert!(made(&init, DType::F32, MakeOn::Fastest).is_none());
         assert!(made(&Wavelet::haar(), DType::F32, MakeOn::Device).is_none());
+        let of_another = Region::all([31, 38]).unwrap();
+        let part = Part {
+            fitted: &init.fit(&layout).unwrap(),
+            key,
+            region: Some(&of_another),
+        };
+        assert!(draw::<2>(part, &device, DType::F32, MakeOn::Device).is_none());
+    }
+
+    /// Regions have the bits of the CPU: in runs of whole blocks and of any length, along several axes, wherever
+    /// counters and indices pass 32 bits.
+    #[test]
+    fn regions() -> Result<(), InitError> {
+        let Some(device) = wgpu() else { return Ok(()) };
+        let key = Seed::new(u64::MAX).key("w");
+        let beyond = (1 << 34) / 7;
+        let wide = 1 << 33;
+        for (shape, ranges) in [
+            ([16, 8, 12], [2..9, 0..8, 0..12]),
+            ([16, 8, 12], [0..16, 4..8, 0..12]),
+            ([16, 8, 12], [3..16, 1..8, 4..8]),
+            ([16, 8, 12], [3..16, 1..8, 5..12]),
+            ([5, 7, 9], [1..4, 2..7, 3..5]),
+            ([5, 7, 9], [4..5, 6..7, 8..9]),
+            ([5, 7, 9], [0..5, 0..7, 0..9]),
+            // The block with number 2³² is among them.
+            ([1 << 40, 1, 7], [beyond - 50..beyond + 50, 0..1, 0..7]),
+            (
+                [1 << 40, 1, 8],
+                [(1 << 31) - 50..(1 << 31) + 50, 0..1, 0..8],
+            ),
+            // Runs are more than 2³² apart.
+            ([5, 7, wide], [0..5, 1..6, wide - 9..wide - 1]),
+            ([5, 6, wide + 4], [2..5, 1..6, wide - 8..wide + 4]),
+            // All 48 bits of a block's number.
+            (
+                [1 << 16, 1 << 20, 1 << 14],
+                [65_530..65_536, 1_048_570..1 << 20, 16_000..16_016],
+            ),
+        ] {
+            let region = Region::new(shape, ranges)?;
+            let layout = WeightLayout::vector(shape.to_vec());
+            for init in [
+                &Normal::new(0.3, 0.02) as &dyn Initializer,
+                &TruncatedNormal::new(0.0, 1.0),
+            ] {
+                let fitted = init.fit(&layout)?;
+                let part = Part {
+                    fitted: &fitted,
+                    key,
+                    region: Some(&region),
+                };
+                let Some(made) = draw::<3>(part, &device, DType::F32, MakeOn::Device) else {
+                    panic!("no kernel for {region}");
+                };
+                let made: Vec<f32> = made.into_data().try_to_vec().unwrap();
+                assert!(made == part.draw()?, "{init}, {region}");
+            }
+        }
+        Ok(())
     }
 }
