@@ -363,6 +363,9 @@ mod tests {
             // Runs are more than 2³² apart.
             ([5, 7, wide], [0..5, 1..6, wide - 9..wide - 1]),
             ([5, 6, wide + 4], [2..5, 1..6, wide - 8..wide + 4]),
+            // Their low halves add up to more than 2³².
+            ([5, 7, wide - 1000], [0..5, 1..6, 5000..5008]),
+            ([5, 7, wide - 999], [1..5, 1..6, 5001..5010]),
             // All 48 bits of a block's number.
             (
                 [1 << 16, 1 << 20, 1 << 14],
