@@ -1,4 +1,4 @@
-//! `cargo xtask other-machines`: the values on processors that this machine isn't, by qemu.
+//! `cargo xtask other-machines`: the values on processors that this machine isn't, emulated.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -8,67 +8,94 @@ use std::time::Instant;
 use crate::checks::RECORDED_VALUES;
 use crate::{debian, root, succeed};
 
-/// A processor that qemu emulates.
+/// A processor that is emulated.
 struct Processor {
     name: &'static str,
     what: &'static str,
     /// Rust's name of the target.
     target: &'static str,
-    /// What programs and packages of GNU's compiler for it begin with.
-    gnu: &'static str,
-    /// Debian's name of the architecture.
-    debian: &'static str,
-    qemu: &'static str,
+    by: Emulator,
 }
 
-const PROCESSORS: [Processor; 6] = [
+/// What runs a processor's programs.
+enum Emulator {
+    Qemu {
+        program: &'static str,
+        /// What programs and packages of GNU's compiler for it begin with.
+        gnu: &'static str,
+        /// Debian's name of the architecture.
+        debian: &'static str,
+    },
+    /// An interpreter of WebAssembly.
+    Wasmi,
+}
+
+const PROCESSORS: [Processor; 7] = [
     Processor {
         name: "aarch64",
         what: "64-bit ARM",
         target: "aarch64-unknown-linux-gnu",
-        gnu: "aarch64-linux-gnu",
-        debian: "arm64",
-        qemu: "qemu-aarch64",
+        by: Emulator::Qemu {
+            program: "qemu-aarch64",
+            gnu: "aarch64-linux-gnu",
+            debian: "arm64",
+        },
     },
     Processor {
         name: "i686",
         what: "32-bit x86",
         target: "i686-unknown-linux-gnu",
-        gnu: "i686-linux-gnu",
-        debian: "i386",
-        qemu: "qemu-i386",
+        by: Emulator::Qemu {
+            program: "qemu-i386",
+            gnu: "i686-linux-gnu",
+            debian: "i386",
+        },
     },
     Processor {
         name: "s390x",
         what: "64 bits, big-endian",
         target: "s390x-unknown-linux-gnu",
-        gnu: "s390x-linux-gnu",
-        debian: "s390x",
-        qemu: "qemu-s390x",
+        by: Emulator::Qemu {
+            program: "qemu-s390x",
+            gnu: "s390x-linux-gnu",
+            debian: "s390x",
+        },
     },
     Processor {
         name: "riscv64",
         what: "64-bit RISC-V",
         target: "riscv64gc-unknown-linux-gnu",
-        gnu: "riscv64-linux-gnu",
-        debian: "riscv64",
-        qemu: "qemu-riscv64",
+        by: Emulator::Qemu {
+            program: "qemu-riscv64",
+            gnu: "riscv64-linux-gnu",
+            debian: "riscv64",
+        },
     },
     Processor {
         name: "powerpc64le",
         what: "64-bit POWER",
         target: "powerpc64le-unknown-linux-gnu",
-        gnu: "powerpc64le-linux-gnu",
-        debian: "ppc64el",
-        qemu: "qemu-ppc64le",
+        by: Emulator::Qemu {
+            program: "qemu-ppc64le",
+            gnu: "powerpc64le-linux-gnu",
+            debian: "ppc64el",
+        },
     },
     Processor {
         name: "armv7",
         what: "32-bit ARM",
         target: "armv7-unknown-linux-gnueabihf",
-        gnu: "arm-linux-gnueabihf",
-        debian: "armhf",
-        qemu: "qemu-arm",
+        by: Emulator::Qemu {
+            program: "qemu-arm",
+            gnu: "arm-linux-gnueabihf",
+            debian: "armhf",
+        },
+    },
+    Processor {
+        name: "wasm32",
+        what: "WebAssembly",
+        target: "wasm32-wasip1",
+        by: Emulator::Wasmi,
     },
 ];
 
@@ -121,28 +148,32 @@ pub fn run(names: &[String], in_debian: bool) -> Result<(), String> {
 impl Processor {
     /// What isn't there, and how to get it.
     fn lacks(&self, toolchain: &Toolchain) -> Option<String> {
-        let Self {
-            target,
-            gnu,
-            debian,
-            qemu,
-            ..
-        } = self;
+        let target = self.target;
         let library = format!("ls \"$(rustc --print target-libdir --target {target})\"/libstd-*");
-        let needs = [
-            (
-                library,
-                format!("Rust's library for it: rustup target add {target}"),
-            ),
-            (
-                format!("command -v {gnu}-gcc"),
-                format!("its linker: Debian's gcc-{gnu}, libc6-dev-{debian}-cross"),
-            ),
-            (
-                format!("command -v {qemu}"),
-                format!("{qemu}: Debian's qemu-user"),
-            ),
-        ];
+        let mut needs = vec![(
+            library,
+            format!("Rust's library for it: rustup target add {target}"),
+        )];
+        match self.by {
+            Emulator::Qemu {
+                program,
+                gnu,
+                debian,
+            } => needs.extend([
+                (
+                    format!("command -v {gnu}-gcc"),
+                    format!("its linker: Debian's gcc-{gnu}, libc6-dev-{debian}-cross"),
+                ),
+                (
+                    format!("command -v {program}"),
+                    format!("{program}: Debian's qemu-user"),
+                ),
+            ]),
+            Emulator::Wasmi => needs.push((
+                "command -v wasmi".to_owned(),
+                "wasmi: cargo install wasmi_cli".to_owned(),
+            )),
+        }
         let isnt_there = |(test, _): &(String, String)| {
             let output = toolchain.command("sh").args(["-c", test]).output();
             !output.is_ok_and(|output| output.status.success())
@@ -153,11 +184,7 @@ impl Processor {
     /// Whether the tests pass.
     fn test(&self, toolchain: &Toolchain) -> Result<bool, String> {
         let Self {
-            name,
-            target,
-            gnu,
-            qemu,
-            ..
+            name, target, by, ..
         } = self;
         println!("\n== {name}");
         let mut cargo = toolchain.command("cargo");
@@ -167,8 +194,13 @@ impl Processor {
                 target.to_uppercase().replace('-', "_")
             )
         };
-        cargo.env(variable("LINKER"), format!("{gnu}-gcc"));
-        cargo.env(variable("RUNNER"), format!("{qemu} -L /usr/{gnu}"));
+        match by {
+            Emulator::Qemu { program, gnu, .. } => {
+                cargo.env(variable("LINKER"), format!("{gnu}-gcc"));
+                cargo.env(variable("RUNNER"), format!("{program} -L /usr/{gnu}"));
+            }
+            Emulator::Wasmi => _ = cargo.env(variable("RUNNER"), "wasmi"),
+        }
         cargo.args(RECORDED_VALUES);
         cargo.args(["--locked", "--target", target]);
         let status = cargo
@@ -263,7 +295,10 @@ fn make_debian(folder: &Path) -> Result<(), String> {
         .map(str::to_owned)
         .into();
     let mut libraries = Vec::new();
-    for Processor { gnu, debian, .. } in &PROCESSORS {
+    for processor in &PROCESSORS {
+        let Emulator::Qemu { gnu, debian, .. } = processor.by else {
+            continue;
+        };
         architectures.push(debian);
         packages.push(format!("gcc-{gnu}"));
         packages.push(format!("libc6-dev-{debian}-cross"));

@@ -95,12 +95,6 @@ pub(super) fn bounds<T: Narrow>(fitted: &Fitted) -> Result<Option<(T, T)>, InitE
     Ok(Some(inner))
 }
 
-/// The [`bounds`], if no value can be an error that only the values themselves show: one beyond the type's range.
-pub(super) fn fitting_bounds<T: Narrow>(fitted: &Fitted) -> Option<Option<(T, T)>> {
-    let largest = T::nearest(fitted.largest()? as f32);
-    largest.is_finite().then(|| bounds::<T>(fitted).ok())?
-}
-
 /// The number of the type that is nearest to a bound and not outside of it.
 fn inwards<T: Narrow>(bound: f32, up: bool) -> T {
     let nearest = T::nearest(bound);

@@ -16,8 +16,10 @@ mod cube;
 pub mod remote;
 
 use burn::tensor::{DType, Device, Tensor};
+use burn_init_values::Fitted;
 use burn_init_values::weight::Region;
 
+use super::narrow::{Narrow, bounds};
 use super::{MakeOn, Part};
 
 /// A part's values, made where the device is; `None` where they can't be, or it isn't worth it.
@@ -43,4 +45,11 @@ pub(crate) fn draw<const D: usize>(
             .with_gradient_checkpointing_strategy(strategy),
         None => made?,
     })
+}
+
+/// The bounds in a narrow type, if no value can be an error that only the values themselves show: one beyond the type's
+/// range.
+fn fitting_bounds<T: Narrow>(fitted: &Fitted) -> Option<Option<(T, T)>> {
+    let largest = T::nearest(fitted.largest()? as f32);
+    largest.is_finite().then(|| bounds::<T>(fitted).ok())?
 }

@@ -41,9 +41,8 @@ use burn_init_values::{Fitted, InitError, Key, WeightLayout};
 use burn_ir::{BackendIr, CustomOpIr, HandleContainer, ScalarIr, TensorIr};
 use serde::{Deserialize, Serialize};
 
-use super::{MakeOn, Part, cube};
+use super::{MakeOn, Part, cube, fitting_bounds};
 use crate::device::data;
-use crate::device::narrow::fitting_bounds;
 
 /// The name of the operation that makes a weight.
 pub const OPERATION: &str = "burn_init.make";

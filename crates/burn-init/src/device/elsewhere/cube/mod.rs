@@ -19,8 +19,8 @@ use burn_fusion::{ExecutionError, Fusion, FusionBackend};
 use burn_init_values::draw::{Source, quantile_coefficients};
 use burn_init_values::weight::Region;
 
-use super::{MakeOn, Part};
-use crate::device::narrow::{self, Narrow};
+use super::{MakeOn, Part, fitting_bounds};
+use crate::device::narrow::{Narrow, rounded};
 use kernel::{Float, Place, Start};
 
 /// From this many elements on, the kernel is worth its compilation.
@@ -111,7 +111,7 @@ impl Words {
 
     /// Those in a narrow type, two in a word.
     fn narrow<T: Narrow>(part: Part<'_>, float: Float) -> Option<Self> {
-        let bounds = narrow::fitting_bounds::<T>(part.fitted)?;
+        let bounds = fitting_bounds::<T>(part.fitted)?;
         let upper_half = |number: T| u32::from(number.bits()) << 16;
         let (low, high) = match bounds {
             Some((low, high)) => (upper_half(low), upper_half(high)),
@@ -121,7 +121,7 @@ impl Words {
             }
         };
         Self::of(part, float, [low, high], |value| {
-            let [number] = narrow::rounded::<T>(vec![value], part.fitted).ok()?[..] else {
+            let [number] = rounded::<T>(vec![value], part.fitted).ok()?[..] else {
                 return None;
             };
             Some(u32::from(number.bits()) * 0x1_0001)
