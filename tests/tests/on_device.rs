@@ -7,12 +7,13 @@
 use burn::module::Param;
 use burn::nn::LinearLayout;
 use burn::tensor::{DType, Device, GradientCheckpointingStrategy, Tensor, TensorData};
+use burn_init::draw::{Elementwise, Source, Step};
 use burn_init::plan::{Applied, MakeOn};
 use burn_init::weight::Shard;
 use burn_init::{
-    AnyInitializer, BiasUniform, Constant, InitError, Initializer, MuP, Normal, Plan, Poison,
-    Scaled, Seed, Select, Siren, Spectral, TruncatedNormal, Uniform, VarianceScaling, Wavelet,
-    WeightLayout,
+    AnyInitializer, BiasUniform, Constant, Fitted, InitError, Initializer, MuP, Normal, Plan,
+    Poison, Scaled, Seed, Select, Siren, Spectral, TruncatedNormal, Uniform, VarianceScaling,
+    Wavelet, WeightLayout,
 };
 use burn_init_tests::models::{Mlp, Own};
 use burn_init_tests::{bits, devices, to_bits};
@@ -53,6 +54,28 @@ fn both(init: &AnyInitializer, shape: [usize; 2], device: &Device) -> (Vec<u32>,
     (bits(&made), to_bits(&drawn))
 }
 
+/// A distribution of a user's own, by words: with several steps, and bounds on one side.
+#[derive(Debug, Clone)]
+struct ByWords(Source);
+
+impl std::fmt::Display for ByWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "words of {:?}", self.0)
+    }
+}
+
+impl Initializer for ByWords {
+    fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
+        let steps = vec![
+            Step::new(1.5, 0.25).clamp(f32::NEG_INFINITY, 1.0),
+            Step::times(-0.3),
+            Step::new(1.0, 1e-3).clamp(-0.2, f32::INFINITY),
+        ];
+        let source = self.0;
+        Fitted::words(weight, Elementwise { source, steps })
+    }
+}
+
 /// Of every distribution that the kernel has, some.
 fn distributions() -> Vec<AnyInitializer> {
     vec![
@@ -89,6 +112,9 @@ fn distributions() -> Vec<AnyInitializer> {
         Scaled::new(Normal::new(0.3, 0.02), -0.3).into(),
         Scaled::new(Scaled::new(Uniform::new(-1e-38, 1e-38), 0.3), 0.7).into(),
         Scaled::new(Constant::random(), -2.0).into(),
+        AnyInitializer::custom(ByWords(Source::Uniform)),
+        AnyInitializer::custom(ByWords(Source::Normal)),
+        AnyInitializer::custom(ByWords(Source::Constant(0.7))),
     ]
 }
 

@@ -31,10 +31,16 @@ fn serve(server: RemoteServer) -> SocketAddr {
     address
 }
 
-/// A server that knows how to make weights, on flex.
-fn flex() -> SocketAddr {
+/// A server that knows how to make weights, on flex, and counts those that it makes.
+fn flex() -> (SocketAddr, Arc<AtomicUsize>) {
+    let made = Arc::new(AtomicUsize::new(0));
+    let counter = made.clone();
     let server = RemoteServer::new([Device::flex()]);
-    serve(server.with_custom_op::<Flex, _>(remote::OPERATION, remote::make::<Flex>))
+    let server = server.with_custom_op::<Flex, _>(remote::OPERATION, move |handles, op, device| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        remote::make::<Flex>(handles, op, device);
+    });
+    (serve(server), made)
 }
 
 fn connect(address: SocketAddr) -> Device {
@@ -83,7 +89,7 @@ fn plan(make_on: MakeOn) -> Plan {
 /// The bits of flex on this machine; and the gradients are there.
 #[test]
 fn the_same_bits() {
-    let device = connect(flex());
+    let device = connect(flex().0);
     for layout in [LinearLayout::Row, LinearLayout::Col] {
         let here = Mlp::with_layout(layout, &Device::flex());
         let here = plan(MakeOn::Fastest).apply(here).unwrap().model;
@@ -108,10 +114,11 @@ fn the_same_bits() {
     }
 }
 
-/// In all float types, whole and in shards; and what a server can't make by itself is sent.
+/// In all float types, whole and in shards; what a server can't make by itself is sent, and all where nobody asks it.
 #[test]
 fn any_weight() {
-    let device = connect(flex());
+    let (server, count) = flex();
+    let device = connect(server);
     let shard = Shard::new(1, 1, 3).unwrap();
     for init in [
         AnyInitializer::from(Normal::new(0.3, 0.02)),
@@ -121,27 +128,40 @@ fn any_weight() {
         Wavelet::haar().into(),
         Sparse::exact(2).pinned().into(),
     ] {
+        let by_server = !matches!(init.name(), "wavelet" | "sparse");
         for dtype in [DType::F64, DType::F32, DType::F16, DType::BF16] {
-            for shard in [None, Some(shard)] {
-                let made = |device: &Device| {
+            for (shape, shard) in [([6, 31], None), ([6, 31], Some(shard)), ([3, 0], None)] {
+                let made = |device: &Device, make_on| {
                     let own = Own {
-                        weight: Param::from_tensor(Tensor::zeros([6, 31], (device, dtype))),
+                        weight: Param::from_tensor(Tensor::zeros(shape, (device, dtype))),
                         scale: Param::from_tensor(Tensor::ones([3], (device, dtype))),
                     };
                     let plan = Plan::new(1)
-                        .make_on(MakeOn::Device)
+                        .make_on(make_on)
                         .rule(Select::path("weight"), init.clone())
                         .keep(Select::path("scale"));
                     let plan = match shard {
                         Some(shard) => plan.shard(Select::path("weight"), shard),
                         None => plan,
                     };
-                    let weight = plan.apply(own).unwrap().model.weight.val();
+                    let weight = plan.apply(own).map_err(|error| error.to_string())?;
+                    let weight = weight.model.weight.val();
                     assert_eq!(weight.dtype(), dtype);
-                    weight.into_data().as_bytes().to_vec()
+                    Ok::<_, String>(weight.into_data().as_bytes().to_vec())
                 };
-                let here = made(&Device::flex());
-                assert!(made(&device) == here, "{init} {dtype:?} {shard:?}");
+                let here = made(&Device::flex(), MakeOn::Cpu);
+                for (make_on, asked) in [(MakeOn::Device, by_server), (MakeOn::Fastest, false)] {
+                    let before = count.load(Ordering::SeqCst);
+                    let there = made(&device, make_on);
+                    assert!(there == here, "{init} {dtype:?} {shape:?} {shard:?}");
+                    let asked = asked && here.is_ok();
+                    let calls = count.load(Ordering::SeqCst) - before;
+                    assert_eq!(
+                        calls,
+                        usize::from(asked),
+                        "{init} {dtype:?} {shape:?} {shard:?}"
+                    );
+                }
             }
         }
     }
@@ -151,7 +171,7 @@ fn any_weight() {
 #[test]
 fn bytes_on_the_wire() {
     const LAYERS: usize = 8;
-    let (address, sent) = counting(flex());
+    let (address, sent) = counting(flex().0);
     let device = connect(address);
     let bytes_of = |make_on| {
         let layers = |_| -> Linear { LinearConfig::new(512, 512).with_bias(false).init(&device) };

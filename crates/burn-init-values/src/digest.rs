@@ -49,7 +49,7 @@ const CHUNK: usize = 1 << 14;
 impl Digest {
     /// The digest of all values of the parameter at this path, in row-major order of its saved layout.
     pub fn of<T: Copy + Into<f64> + Sync>(path: &str, values: &[T]) -> Self {
-        Self::of_runs(path, &Runs::from(0..values.len()), values)
+        Self::of_runs(path, &Runs::of(0..values.len()), values)
     }
 
     /// What the values of a part add to the digest of the whole parameter, in row-major order of the

@@ -170,6 +170,17 @@ mod tests {
         assert_eq!(key.path_hash, 0x1e92_4b9d_7377_00d7);
     }
 
+    /// A machine that is told a key has the same one.
+    #[test]
+    fn keys_in_files() {
+        let key = Seed::new(5).key("a").stream(7);
+        let hash = key.path_hash;
+        let json = format!(r#"{{"seed":5,"path_hash":{hash},"stream":7,"purpose":"values"}}"#);
+        assert_eq!(serde_json::to_string(&key).unwrap(), json);
+        assert_eq!(serde_json::from_str::<Key>(&json).unwrap(), key);
+        assert!(serde_json::from_str::<Key>(&json.replace("stream", "steam")).is_err());
+    }
+
     #[test]
     fn counter_layout() {
         let key = Seed::new(0x0123_4567_89ab_cdef)

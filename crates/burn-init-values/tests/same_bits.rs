@@ -4,19 +4,21 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::ops::Range;
 
 use burn_init_values::draw::{Elementwise, Source, Step};
+use burn_init_values::initializer::Dependence;
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Boundary, Family, Keep, Normalization};
 use burn_init_values::weight::{Along, Axis, Region, Shard};
 use burn_init_values::{
     AnyInitializer, BiasUniform, Bilinear, ChronoBias, ClassPrior, Constant, ConvCovariance, Dct,
-    Eye, FilterBank, Fitted, FourierFeatures, GateBias, Hippo, Icnr, Initializer, MambaALog,
-    MambaDtBias, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison, ReceptiveFields, S4d,
-    Sampled, Scaled, Seed, Sinusoidal, Siren, Sparse, SparseBudget, SparseOrthogonal, Spectral,
-    TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters,
-    WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO, draw,
+    Eye, FilterBank, Fitted, FourierFeatures, GateBias, Hippo, Icnr, InitError, Initializer,
+    MambaALog, MambaDtBias, Mimetic, MuP, Normal, Orthogonal, Parts, Phases, Poison,
+    ReceptiveFields, S4d, Sampled, Scaled, Seed, Sinusoidal, Siren, Sparse, SparseBudget,
+    SparseOrthogonal, Spectral, TruncatedNormal, Uniform, UnitNorm, VarianceScaling, Wavelet,
+    WaveletAtoms, WaveletFilters, WaveletOrthogonal, WaveletSparse, WeightLayout, ZerO, draw,
 };
 use common::own::{Laplace, Ranks, Relay, Walk};
 use common::{conv, conv_transpose, grouped, key, to_bits};
@@ -391,22 +393,43 @@ fn words_that_become_no_numbers() {
         first: 0,
         count: 1 << 32,
     };
-    for (source, step) in [
-        (Source::Uniform, Step::times(f32::INFINITY)),
-        (Source::Uniform, Step::new(1.0, f32::NAN)),
-        (Source::Normal, Step::times(1e38)),
-        (Source::Normal, Step::new(3e38, 0.0).clamp(-1.0, 1.0)),
-        (all, Step::new(1.0, 0.0).clamp(1.0, -1.0)),
-        (all, Step::new(1.0, 0.0).clamp(f32::NAN, 1.0)),
+    for (source, step, reason) in [
+        (Source::Uniform, Step::times(f32::INFINITY), "finite"),
+        (Source::Uniform, Step::new(1.0, f32::NAN), "finite"),
+        (Source::Normal, Step::times(1e38), "finite"),
+        (
+            Source::Normal,
+            Step::new(3e38, 0.0).clamp(-1.0, 1.0),
+            "finite",
+        ),
+        (
+            Source::Normal,
+            Step::times(1.0).clamp(f32::INFINITY, f32::INFINITY),
+            "finite",
+        ),
+        (
+            Source::Normal,
+            Step::times(1.0).clamp(f32::NEG_INFINITY, f32::NEG_INFINITY),
+            "finite",
+        ),
+        (all, Step::times(1.0).clamp(1.0, -1.0), "at most high"),
+        (all, Step::times(1.0).clamp(f32::NAN, 1.0), "at most high"),
     ] {
         let message = fit(source, &[step]).unwrap_err().to_string();
-        assert!(message.contains("finite"), "{message}");
+        assert!(message.contains(reason), "{message}");
     }
     for (first, count) in [(0, 0), (1, 1 << 32), (u32::MAX, 2), (0, u64::MAX)] {
-        assert!(fit(Source::NormalBetween { first, count }, &[]).is_err());
+        let message = fit(Source::NormalBetween { first, count }, &[]).unwrap_err();
+        assert!(message.to_string().contains("count"), "{message}");
     }
     assert!(fit(all, &[]).is_ok());
-    assert!(fit(Source::Constant(f32::NAN), &[]).is_ok());
+    let constant = fit(Source::Constant(f32::NAN), &[]).unwrap();
+    assert_eq!(constant.dependence(), Dependence::Fixed);
+    // The sum is rounded up.
+    let above = Step::new(1.0 + 6.0 * f32::EPSILON, 8.0);
+    let fitted = fit(Source::Uniform, &[above]).unwrap();
+    assert_eq!(fitted.dependence(), Dependence::Independent);
+    assert!(fitted.largest().unwrap() >= 9.000_000_9);
     // Bounds above all values, and below.
     for (low, high) in [(2.0, 3.0), (-3.0, -2.0)] {
         let step = Step::new(1.0, 0.0).clamp(low, high);
@@ -414,6 +437,58 @@ fn words_that_become_no_numbers() {
         assert_eq!(fitted.largest(), Some(2.0));
         assert_eq!(fitted.draw(key()).unwrap(), [low.max(high.min(0.0)); 16]);
     }
+}
+
+/// A normal distribution by words.
+#[derive(Debug, Clone)]
+struct ByWords;
+
+impl fmt::Display for ByWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "words")
+    }
+}
+
+impl Initializer for ByWords {
+    fn fit(&self, weight: &WeightLayout) -> Result<Fitted, InitError> {
+        let each = Elementwise {
+            source: Source::Normal,
+            steps: vec![Step::new(0.02, 0.0)],
+        };
+        Fitted::words(weight, each)
+    }
+}
+
+/// Words are what other initializers build on, at scattered places and in rows; JSON gives back what went in.
+#[test]
+fn words_below_other_initializers() {
+    let normal = Normal::new(0.0, 0.02);
+    for layout in [
+        WeightLayout::linear([100, 70]),
+        WeightLayout::linear_col([70, 100]),
+    ] {
+        let bits = |init: &dyn Initializer| to_bits(&init.draw(&layout, key()).unwrap());
+        assert_eq!(
+            bits(&Sparse::exact(7).values(ByWords)),
+            bits(&Sparse::exact(7).values(normal))
+        );
+        let wavelet = Wavelet::haar();
+        assert_eq!(
+            bits(&wavelet.clone().base(ByWords)),
+            bits(&wavelet.base(normal))
+        );
+    }
+    let each = ByWords
+        .fit(&[4, 4].into())
+        .unwrap()
+        .elementwise(key())
+        .unwrap();
+    let json = serde_json::to_string(&each).unwrap();
+    assert_eq!(serde_json::from_str::<Elementwise>(&json).unwrap(), each);
+    let bounded = Step::times(2.0).clamp(f32::NEG_INFINITY, 1.0);
+    let json = serde_json::to_string(&bounded).unwrap();
+    assert_eq!(serde_json::from_str::<Step>(&json).unwrap(), bounded);
+    assert!(serde_json::from_str::<Step>(&json.replace("low", "least")).is_err());
 }
 
 /// The elements of a region, and the same of a whole weight.

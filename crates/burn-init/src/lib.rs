@@ -79,7 +79,7 @@
 //! - `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`: the backend of this name makes large weights by a kernel,
 //!   and none of their values goes through the CPU's memory. The bits are the same without it.
 //! - `remote`, `remote-server`: on a device of Burn's remote backend, the server makes weights from a few hundred
-//!   bytes (`remote`).
+//!   bytes, where a plan asks for it by `MakeOn::Device` (`remote`).
 //!
 //! Backends are Burn's: enable them on the `burn` crate of your project.
 

@@ -137,7 +137,7 @@ pub fn run(names: &[String], in_debian: bool) -> Result<(), String> {
     println!("\n{summary}");
     match (tested, failed) {
         (0, _) => Err(
-            "no processor could be tested; on Debian, as root, --debian gets all that they need"
+            "no processor could be tested; on Debian, as root, --debian gets all that qemu's need"
                 .to_owned(),
         ),
         (_, 0) => Ok(()),
@@ -169,6 +169,9 @@ impl Processor {
                     format!("{program}: Debian's qemu-user"),
                 ),
             ]),
+            Emulator::Wasmi if matches!(toolchain, Toolchain::Debian(_)) => {
+                return Some("it takes Rust's library by rustup, and so no --debian".to_owned());
+            }
             Emulator::Wasmi => needs.push((
                 "command -v wasmi".to_owned(),
                 "wasmi: cargo install wasmi_cli".to_owned(),
@@ -218,7 +221,7 @@ enum Toolchain {
     Debian(PathBuf),
 }
 
-/// The version of Debian that has Rust's library for all of the processors.
+/// The version of Debian that has Rust's library for all processors of qemu's.
 const SUITE: &str = "trixie";
 
 /// Where its packages are. The releases alone: updates and security fixes don't change what is tested.
@@ -288,7 +291,7 @@ impl Toolchain {
     }
 }
 
-/// A Debian in a folder, with all that the processors need.
+/// A Debian in a folder, with all that the processors of qemu's need.
 fn make_debian(folder: &Path) -> Result<(), String> {
     let mut architectures = vec!["amd64"];
     let mut packages: Vec<String> = ["cargo-web", "rustc-web", "libc6-dev", "qemu-user"]

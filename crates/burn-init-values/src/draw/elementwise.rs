@@ -1,17 +1,20 @@
 //! How elements come about one by one, for those who make them elsewhere.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::normal::{self, LARGEST_NORMAL, UNIT};
 use super::quantile_table::COEFFICIENTS;
 use super::truncated::{self, Interval};
 use super::{MapWords, uniform};
+use crate::error::InitError;
 use crate::simd::{Portable, Words};
+
+const NAME: &str = "Elementwise";
 
 /// How each element of a parameter comes about from a random word of its own: what it takes to make the
 /// values on another device, such as a GPU, or on another machine, to the last bit.
 ///
-/// [`Fitted::words`](crate::Fitted::words) makes values of it on this one.
+/// [`Fitted::words`](crate::Fitted::words) makes the values on this machine.
 ///
 /// Element `i` has word `i mod 4` of the block that Philox4x32-10 gives for
 /// [`Key::counter`](crate::Key::counter)`(i / 4)` and [`Key::philox_key`](crate::Key::philox_key). The
@@ -32,6 +35,7 @@ use crate::simd::{Portable, Words};
 /// # Ok::<(), burn_init_values::InitError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Elementwise {
     /// What a word becomes at first.
     pub source: Source,
@@ -66,15 +70,31 @@ pub enum Source {
 
 /// A product, a sum and a clamp, each by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// What is multiplied by.
     pub factor: f32,
     /// What is added: −0 where nothing is, since it leaves the sign of a zero.
     pub addend: f32,
     /// The least result.
+    #[serde(serialize_with = "write_bound", deserialize_with = "read_low")]
     pub low: f32,
     /// The largest result.
+    #[serde(serialize_with = "write_bound", deserialize_with = "read_high")]
     pub high: f32,
+}
+
+/// An infinite bound is none in files: JSON has no infinity.
+fn write_bound<S: Serializer>(bound: &f32, to: S) -> Result<S::Ok, S::Error> {
+    bound.is_finite().then_some(*bound).serialize(to)
+}
+
+fn read_low<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f32::NEG_INFINITY))
+}
+
+fn read_high<'de, D: Deserializer<'de>>(from: D) -> Result<f32, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f32::INFINITY))
 }
 
 impl Step {
@@ -105,33 +125,62 @@ impl Elementwise {
         f32::from_bits(self.map(Portable([word])).0[0])
     }
 
-    /// How large a value can be, whatever its sign; `None` where one may not be finite on the way, or no value comes
-    /// about. A constant may be anything.
-    pub(crate) fn largest(&self) -> Option<f64> {
-        match self.source {
-            Source::Constant(_) => Some(f64::from(self.value(0).abs())),
-            Source::Uniform => self.after_steps(1.0),
-            Source::Normal => self.after_steps(LARGEST_NORMAL),
+    /// How large a value can be, whatever its sign; of a constant, that isn't asked.
+    ///
+    /// # Errors
+    ///
+    /// If no number comes about, or one may be infinite on the way.
+    pub(crate) fn largest(&self) -> Result<f64, InitError> {
+        let mut largest = match self.source {
+            Source::Constant(value) => f64::from(value.abs()),
+            Source::Uniform => 1.0,
+            Source::Normal => LARGEST_NORMAL,
             Source::NormalBetween { first, count } => {
-                let are_positions = count > 0 && count <= (1 << 32) - u64::from(first);
-                are_positions.then(|| self.after_steps(LARGEST_NORMAL))?
+                let most = (1 << 32) - u64::from(first);
+                if count == 0 || count > most {
+                    let expected = format!("from 1 to {most}: the positions from the first one on");
+                    return Err(InitError::setting(NAME, "count", count, expected));
+                }
+                LARGEST_NORMAL
             }
-        }
-    }
-
-    /// The same after all steps, for numbers up to this one at first.
-    fn after_steps(&self, mut largest: f64) -> Option<f64> {
+        };
         for step in &self.steps {
-            largest = largest * f64::from(step.factor.abs()) + f64::from(step.addend.abs());
-            if !(step.low <= step.high && (largest as f32).is_finite()) {
-                return None;
-            }
-            let bound = step.low.abs().max(step.high.abs());
-            // Those that lie beside the bounds become the nearer one.
-            let nearest = step.low.max(-step.high).max(0.0);
-            largest = largest.min(f64::from(bound)).max(f64::from(nearest));
+            largest = step.largest(largest)?;
         }
-        Some(largest)
+        Ok(largest)
+    }
+}
+
+impl Step {
+    /// How large a result can be, of numbers up to this one.
+    fn largest(&self, largest: f64) -> Result<f64, InitError> {
+        let Self {
+            factor,
+            addend,
+            low,
+            high,
+        } = *self;
+        if low.is_nan() || high.is_nan() || low > high {
+            let given = format!("{low} and high {high}");
+            return Err(InitError::setting(NAME, "low", given, "at most high"));
+        }
+        let moved = largest * f64::from(factor.abs()) + f64::from(addend.abs());
+        // The product and the sum are rounded.
+        let rounded = moved * (1.0 + f64::from(f32::EPSILON));
+        // What lies beyond a bound becomes that bound.
+        let farthest = f64::from(low.abs().max(high.abs()));
+        let nearest = f64::from(low.max(-high).max(0.0));
+        let within = rounded.min(farthest).max(nearest);
+        if (moved as f32).is_finite() && within.is_finite() {
+            return Ok(within);
+        }
+        let expected = "one that gives finite numbers";
+        Err(InitError::setting(
+            NAME,
+            "step",
+            format!("{self:?}"),
+            expected,
+        ))
     }
 }
 

@@ -375,6 +375,17 @@ pub(crate) mod tests {
             high: 1.0,
             interval: truncated::Interval::new(-0.5, 0.5).unwrap(),
         });
+        for source in [
+            Source::Uniform,
+            Source::Normal,
+            truncated::Interval::new(-0.5, 3.0).unwrap().source(),
+        ] {
+            let steps = vec![
+                Step::new(1.5, 0.25).clamp(f32::NEG_INFINITY, 1.0),
+                Step::times(-0.3),
+            ];
+            check(&Elementwise { source, steps });
+        }
         for (alpha, beta) in [
             (-2.0, 1.0),
             (3.0, 4.0),

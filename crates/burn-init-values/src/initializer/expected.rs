@@ -170,16 +170,12 @@ fn of_map(map: &Map) -> Option<Expected> {
 /// What a source and steps without bounds say.
 fn of_words(each: &Elementwise) -> Option<Expected> {
     let first = match each.source {
-        Source::Constant(value) => Expected {
-            mean: f64::from(value),
-            std: 0.0,
-        },
         Source::Uniform => Expected::uniform(-1.0, 1.0),
         Source::Normal => Expected {
             mean: 0.0,
             std: 1.0,
         },
-        Source::NormalBetween { .. } => return None,
+        Source::NormalBetween { .. } | Source::Constant(_) => return None,
     };
     each.steps.iter().try_fold(first, |expected, step| {
         let has_bounds = step.low > f32::NEG_INFINITY || step.high < f32::INFINITY;

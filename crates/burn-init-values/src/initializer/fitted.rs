@@ -7,14 +7,14 @@ use std::sync::Arc;
 use super::expected::{Expected, Knowledge};
 use super::fill::{EachVector, FillVectors, ScaledVectors, fill_vectors};
 use super::parts::Parts;
-use crate::draw::Elementwise;
 use crate::draw::map::{Map, scale};
+use crate::draw::{Elementwise, Source};
 use crate::error::InitError;
 use crate::key::Key;
 use crate::memory::{UNWRITTEN, copy_written, written, zeros};
 use crate::parallel::{FEW_DRAWS, for_each_chunk, for_each_chunk_of_both};
 use crate::weight::centre::Centre;
-use crate::weight::{Vectors, WeightLayout};
+use crate::weight::{Runs, Vectors, WeightLayout};
 
 /// Settings that were fitted to a weight: how its values come about, and which of its elements are
 /// weights at all.
@@ -135,12 +135,11 @@ impl Fitted {
     /// use burn_init_values::draw::{Elementwise, Source, Step};
     /// use burn_init_values::{Fitted, Seed};
     ///
-    /// // N(0, 0.02²) that is cut at 0.
-    /// let step = Step::new(0.02, 0.0).clamp(0.0, f32::INFINITY);
-    /// let half_normal = Elementwise { source: Source::Normal, steps: vec![step] };
-    /// let fitted = Fitted::words(&[100, 64].into(), half_normal)?;
-    /// let weights = fitted.draw(Seed::new(1).key("fc1.weight"))?;
-    /// assert!(weights.iter().all(|w| *w >= 0.0));
+    /// // N(0, 0.02²), of which what lies beyond ±0.04 becomes ±0.04.
+    /// let step = Step::new(0.02, 0.0).clamp(-0.04, 0.04);
+    /// let clipped = Elementwise { source: Source::Normal, steps: vec![step] };
+    /// let weights = Fitted::words(&[100, 64].into(), clipped)?.draw(Seed::new(1).key("w"))?;
+    /// assert!(weights.iter().all(|w| w.abs() <= 0.04));
     /// # Ok::<(), burn_init_values::InitError>(())
     /// ```
     ///
@@ -149,15 +148,16 @@ impl Fitted {
     /// If a value may be infinite or no number on the way, or a setting is impossible; a constant may be anything. If
     /// the weight has more elements than can be addressed.
     pub fn words(weight: &WeightLayout, each: Elementwise) -> Result<Self, InitError> {
-        let Some(largest) = each.largest() else {
-            let problem = format!("{each:?} doesn't give finite values only");
-            return Err(InitError::shape(weight.shape(), problem));
-        };
-        let fitted = Self::mapped(weight, Map::Words(each))?;
-        Ok(match largest.is_nan() {
-            true => fitted,
-            false => fitted.up_to(largest),
-        })
+        if let Source::Constant(_) = each.source {
+            let value = each.value(0);
+            let fitted = Self::mapped(weight, Map::Constant(value))?;
+            return Ok(match value.is_finite() {
+                true => fitted.up_to(f64::from(value.abs())),
+                false => fitted,
+            });
+        }
+        let largest = each.largest()?;
+        Ok(Self::mapped(weight, Map::Words(each))?.up_to(largest))
     }
 
     /// Each element by itself, by a built-in map.
@@ -590,7 +590,7 @@ impl Fitted {
         match &self.values {
             Values::Elements(map) => map.fill(key, range.start as u64, out),
             Values::Vectors(vectors, fill) => {
-                fill_vectors(vectors, fill.as_ref(), key, &range.into(), out)?;
+                fill_vectors(vectors, fill.as_ref(), key, &Runs::of(range), out)?;
             }
             Values::Whole(fill) if range.len() == self.elements => fill(key, out)?,
             Values::Whole(fill) => {

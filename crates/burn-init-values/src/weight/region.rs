@@ -125,14 +125,14 @@ impl Region {
     /// use burn_init_values::weight::Region;
     ///
     /// let runs = Region::new([100, 64], [10..12, 60..64])?.runs();
-    /// assert_eq!((runs.len, runs.count), (4, 2));
+    /// assert_eq!((runs.len(), runs.count()), (4, 2));
     /// assert_eq!((runs.start(0), runs.start(1)), (10 * 64 + 60, 11 * 64 + 60));
     /// # Ok::<(), burn_init_values::InitError>(())
     /// ```
     pub fn runs(&self) -> Runs {
-        let mut runs = Runs::from(0..1);
+        let mut runs = Runs::of(0..1);
         if self.elements() == 0 {
-            return Runs::from(0..0);
+            return Runs::of(0..0);
         }
         let mut stride = 1;
         let mut is_whole = true;
@@ -159,20 +159,16 @@ impl fmt::Display for Region {
 
 /// Elements in the order of the saved layout: runs of consecutive ones, all of the same length.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Runs {
-    /// The elements of each run.
-    pub len: usize,
-    /// The number of runs.
-    pub count: usize,
-    /// Where the first one begins.
-    pub first: usize,
-    /// How many runs there are along each axis, the last axis first, and how far apart they begin.
-    pub axes: Vec<(usize, usize)>,
+    pub(crate) len: usize,
+    pub(crate) count: usize,
+    first: usize,
+    axes: Vec<(usize, usize)>,
 }
 
-impl From<Range<usize>> for Runs {
-    fn from(range: Range<usize>) -> Self {
+impl Runs {
+    /// A single run, or none if it has no elements.
+    pub(crate) fn of(range: Range<usize>) -> Self {
         Self {
             len: range.len(),
             count: usize::from(!range.is_empty()),
@@ -180,9 +176,24 @@ impl From<Range<usize>> for Runs {
             axes: Vec::new(),
         }
     }
-}
 
-impl Runs {
+    /// The elements of each run.
+    #[allow(clippy::len_without_is_empty, reason = "the length of each run")]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The number of runs.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// For each axis along which there are runs, the last axis first: how many there are, and how many elements
+    /// lie between the beginnings of two neighbours.
+    pub fn axes(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.axes.iter().copied()
+    }
+
     /// Where run `number` begins.
     pub fn start(&self, mut number: usize) -> usize {
         let mut start = self.first;
@@ -194,7 +205,7 @@ impl Runs {
     }
 
     /// Where the last run ends.
-    pub fn end(&self) -> usize {
+    pub(crate) fn end(&self) -> usize {
         match self.count {
             0 => self.first,
             count => self.start(count - 1) + self.len,

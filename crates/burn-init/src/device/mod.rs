@@ -37,9 +37,9 @@ use narrow::rounded;
 /// `cuda`, `rocm`), if each element is made by itself: [`Fitted::elementwise`](crate::Fitted::elementwise) tells. Shards
 /// are made there, too. Other weights, and those in f64, are made on the CPU, whatever is asked for.
 ///
-/// A remote device (feature `remote`) makes the same weights, in f64 as well, if its server knows how:
-/// `remote::make` has the line for it. Since no client can ask a server that, only
-/// [`Device`](Self::Device) does.
+/// The server of a remote device (feature `remote`) makes the same weights, in f64 as well, if it knows how:
+/// `burn_init::remote` has the line for it. A client can't ask a server what it knows. So only
+/// [`MakeOn::Device`](Self::Device) uses the server.
 ///
 /// ```
 /// use burn_init::{Plan, plan::MakeOn};
@@ -96,7 +96,7 @@ pub(crate) fn tensor<const D: usize>(
     Ok(device.memory_persistent_allocations(data, |data| Tensor::from_data(data, (device, dtype))))
 }
 
-/// The same for any device.
+/// The same as data, before a device has them.
 fn data(values: Vec<f32>, part: Part<'_>, dtype: DType) -> Result<TensorData, InitError> {
     let shape = part.shape();
     Ok(match dtype {

@@ -47,8 +47,8 @@ pub(crate) fn draw<const D: usize>(
     })
 }
 
-/// The bounds in a narrow type, if no value can be an error that only the values themselves show: one beyond the type's
-/// range.
+/// The bounds in a narrow type; `None` if a value may lie beyond the type's range, or no number within the bounds. Only the
+/// CPU, which sees all values, can say more.
 fn fitting_bounds<T: Narrow>(fitted: &Fitted) -> Option<Option<(T, T)>> {
     let largest = T::nearest(fitted.largest()? as f32);
     largest.is_finite().then(|| bounds::<T>(fitted).ok())?

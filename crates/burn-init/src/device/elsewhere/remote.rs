@@ -3,7 +3,7 @@
 //! A weight on a remote device is made on the client, and sent. With [`MakeOn::Device`](crate::plan::MakeOn) the client
 //! sends what the values depend on instead: less than a kilobyte for a parameter, however large it is. The bits are the
 //! same. This is for all weights whose elements are each made by themselves
-//! ([`Fitted::elementwise`] tells), and for shards of them; others are sent as before.
+//! ([`Fitted::elementwise`] tells), and for shards of them. The values of all others are sent.
 //!
 //! The server must know how: [`make`] is its handler for the custom operation [`OPERATION`], for the backend of the
 //! server's devices.
@@ -44,8 +44,8 @@ use serde::{Deserialize, Serialize};
 use super::{MakeOn, Part, cube, fitting_bounds};
 use crate::device::data;
 
-/// The name of the operation that makes a weight.
-pub const OPERATION: &str = "burn_init.make";
+/// The name of the operation that makes a weight, with this crate's version: a server of another version doesn't know it.
+pub const OPERATION: &str = concat!("burn_init.make/", env!("CARGO_PKG_VERSION"));
 
 /// What a server is told.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ impl Order {
             DType::BF16 => _ = fitting_bounds::<bf16>(fitted)?,
             _ => return None,
         }
-        Some(Self {
+        let order = Self {
             each: fitted.elementwise(key)?,
             key,
             region: match region {
@@ -80,7 +80,8 @@ impl Order {
                 None => Region::all(fitted.shape()).ok()?,
             },
             bounds: fitted.bounds(),
-        })
+        };
+        order.fitted().is_ok().then_some(order)
     }
 
     /// Its bytes in MessagePack, eight in a number, behind their count.
@@ -99,25 +100,26 @@ impl Order {
     fn read(scalars: &[ScalarIr]) -> Result<Self, String> {
         let (count, eights) = scalars.split_first().ok_or("it has no numbers")?;
         let number = |scalar: &ScalarIr| match scalar {
-            ScalarIr::UInt(number) => *number,
-            other => other.elem(),
+            ScalarIr::UInt(number) => Ok(*number),
+            other => Err(format!("{other:?} isn't a whole number")),
         };
-        let bytes = eights.iter().flat_map(|eight| number(eight).to_le_bytes());
-        let bytes: Vec<u8> = bytes.collect();
-        let count = usize::try_from(number(count)).ok();
+        let mut bytes = Vec::new();
+        for eight in eights {
+            bytes.extend(number(eight)?.to_le_bytes());
+        }
+        let count = usize::try_from(number(count)?).ok();
         let bytes = count.and_then(|count| bytes.get(..count));
         rmp_serde::from_slice(bytes.ok_or("it is cut off")?).map_err(|error| error.to_string())
     }
 
-    /// The weight that it is a part of.
-    fn fitted(self) -> Result<(Fitted, Key, Region), InitError> {
+    /// The whole weight, fitted as on the client.
+    fn fitted(&self) -> Result<Fitted, InitError> {
         let layout = WeightLayout::vector(self.region.whole().to_vec());
-        let fitted = Fitted::words(&layout, self.each)?;
-        let fitted = match self.bounds {
+        let fitted = Fitted::words(&layout, self.each.clone())?;
+        Ok(match self.bounds {
             Some((low, high)) => fitted.within(low, high),
             None => fitted,
-        };
-        Ok((fitted, self.key, self.region))
+        })
     }
 }
 
@@ -168,14 +170,17 @@ fn try_make<B: BackendIr>(
         return Err("it has one output".to_owned());
     };
     let text = |error: InitError| error.to_string();
-    let (fitted, key, region) = Order::read(&operation.scalars)?.fitted().map_err(text)?;
+    let order = Order::read(&operation.scalars)?;
     let part = Part {
-        fitted: &fitted,
-        key,
-        region: Some(&region),
+        fitted: &order.fitted().map_err(text)?,
+        key: order.key,
+        region: Some(&order.region),
     };
     if out.shape != Shape::from(part.shape()) {
-        return Err(format!("{:?} isn't the shape of {region}", out.shape));
+        return Err(format!(
+            "{:?} isn't the shape of {}",
+            out.shape, order.region
+        ));
     }
     let tensor = match cube::draw_for_server(part, device, out.dtype) {
         Some(tensor) => tensor,
@@ -195,7 +200,7 @@ mod tests {
 
     use super::*;
 
-    /// What a client says is what a server reads, in less than a kilobyte; broken off or changed, it is an error.
+    /// What a client says is what a server reads, in less than a kilobyte; broken off, it is an error.
     #[test]
     fn orders_are_read_as_they_were_written() -> Result<(), InitError> {
         let layout = WeightLayout::linear([1 << 20, 1 << 20]);
@@ -222,8 +227,8 @@ mod tests {
                 assert!(Order::read(&scalars[..scalars.len() - 1]).is_err());
                 assert!(Order::read(&scalars[1..]).is_err());
                 assert!(Order::read(&[]).is_err());
-                let (read, ..) = order.fitted()?;
-                assert_eq!(read.bounds(), fitted.bounds());
+                assert!(Order::read(&[ScalarIr::Float(1.0)]).is_err());
+                assert_eq!(order.fitted()?.bounds(), fitted.bounds());
             }
         }
         let wavelet = Wavelet::haar().fit(&[64, 64].into())?;
@@ -231,6 +236,13 @@ mod tests {
             fitted: &wavelet,
             key: Seed::new(1).key("w"),
             region: None,
+        };
+        assert_eq!(Order::new(part, DType::F32), None);
+        // A number between product and clamp is infinite: the server would refuse it.
+        let widest = Uniform::new(-(2f64.powi(106)), f32::MAX.into()).fit(&[64, 64].into())?;
+        let part = Part {
+            fitted: &widest,
+            ..part
         };
         assert_eq!(Order::new(part, DType::F32), None);
         Ok(())

@@ -38,15 +38,13 @@ pub(super) fn draw<const D: usize>(
         return None;
     };
     let shape = Shape::from(part.shape());
-    let worth = match make_on {
-        MakeOn::Cpu => false,
-        MakeOn::Device => true,
-        MakeOn::Fastest => shape.num_elements() >= MANY && is_card(cube),
+    let is_worth_it = || shape.num_elements() >= MANY && is_card(cube);
+    let worth = make_on == MakeOn::Device || is_worth_it();
+    let contents = worth.then(|| Contents::new(part, dtype, cube))??;
+    let make = |(shape, contents)| {
+        Tensor::from_primitive::<Cube>(Cube::make(cube, shape, dtype, contents))
     };
-    let words = worth.then(|| Words::new(part, dtype, cube))??;
-    let make =
-        |(shape, words)| Tensor::from_primitive::<Cube>(Cube::make(cube, shape, dtype, words));
-    Some(device.memory_persistent_allocations((shape, words), make))
+    Some(device.memory_persistent_allocations((shape, contents), make))
 }
 
 /// The same as a tensor of a server's backend: `None` also if that isn't CubeCL's.
@@ -57,8 +55,8 @@ pub(super) fn draw_for_server<T: 'static>(
     dtype: DType,
 ) -> Option<T> {
     let cube: &CubeDevice = device.downcast_ref()?;
-    let words = Words::new(part, dtype, cube)?;
-    let made = Cube::make(cube, part.shape().into(), dtype, words);
+    let contents = Contents::new(part, dtype, cube)?;
+    let made = Cube::make(cube, part.shape().into(), dtype, contents);
     let made: Box<dyn Any> = Box::new(made);
     made.downcast().ok().map(|made| *made)
 }
@@ -77,9 +75,9 @@ fn fits(elements: usize, dtype: DType, device: &CubeDevice) -> bool {
     elements > 0 && bytes.is_multiple_of(4) && bytes / 4 <= 1 << 31 && bytes <= largest
 }
 
-/// What a buffer's words become.
+/// What a buffer holds.
 #[derive(Debug, Clone)]
-enum Words {
+enum Contents {
     /// One word everywhere.
     Repeated(u32),
     /// What the kernel makes of this recipe.
@@ -91,7 +89,7 @@ enum Words {
     },
 }
 
-impl Words {
+impl Contents {
     /// The elements of a part in this type; `None` where the kernel can't make them.
     fn new(part: Part<'_>, dtype: DType, device: &CubeDevice) -> Option<Self> {
         let elements = part.shape().iter().product();
@@ -172,19 +170,22 @@ impl Words {
 fn push_runs(region: Option<&Region>, recipe: &mut Vec<u32>) -> Option<Place> {
     let halves = |index: usize| [index as u32, (index as u64 >> 32) as u32];
     let runs = region.map(Region::runs);
-    let Some(runs) = runs.filter(|runs| runs.count > 1 || runs.first > 0) else {
+    let Some(runs) = runs.filter(|runs| runs.count() > 1 || runs.start(0) > 0) else {
         recipe.extend([0; 4]);
         return Some(Place::Whole);
     };
-    recipe.push(runs.axes.len() as u32);
-    recipe.push(u32::try_from(runs.len).ok()?);
-    recipe.extend(halves(runs.first));
-    for (count, stride) in &runs.axes {
-        recipe.push(u32::try_from(*count).ok()?);
-        recipe.extend(halves(*stride));
+    recipe.push(runs.axes().count() as u32);
+    recipe.push(u32::try_from(runs.len()).ok()?);
+    recipe.extend(halves(runs.start(0)));
+    for (count, stride) in runs.axes() {
+        recipe.push(u32::try_from(count).ok()?);
+        recipe.extend(halves(stride));
     }
-    let mut sizes = runs.axes.iter().map(|(_, stride)| *stride);
-    let in_blocks = [runs.len, runs.first].iter().all(|n| n % 4 == 0) && sizes.all(|n| n % 4 == 0);
+    let strides = runs.axes().map(|(_, stride)| stride);
+    let in_blocks = [runs.len(), runs.start(0)]
+        .into_iter()
+        .chain(strides)
+        .all(|elements| elements.is_multiple_of(4));
     Some(match in_blocks {
         true => Place::Blocks,
         false => Place::Any,
@@ -193,22 +194,32 @@ fn push_runs(region: Option<&Region>, recipe: &mut Vec<u32>) -> Option<Place> {
 
 /// A backend whose tensors the kernel can make.
 trait Make: Backend {
-    /// A new tensor, full of these words.
-    fn make(device: &Self::Device, shape: Shape, dtype: DType, words: Words) -> FloatTensor<Self>;
+    /// A new tensor that holds this.
+    fn make(
+        device: &Self::Device,
+        shape: Shape,
+        dtype: DType,
+        contents: Contents,
+    ) -> FloatTensor<Self>;
 }
 
 impl Make for CubeBackend {
-    fn make(device: &Self::Device, shape: Shape, dtype: DType, words: Words) -> FloatTensor<Self> {
+    fn make(
+        device: &Self::Device,
+        shape: Shape,
+        dtype: DType,
+        contents: Contents,
+    ) -> FloatTensor<Self> {
         let client = device.client();
         let len = shape.num_elements() * dtype.size() / 4;
         // Without gaps between rows.
         let tensor = empty_device_contiguous_dtype(client.clone(), device.clone(), shape, dtype);
-        let units = match &words {
-            Words::Repeated(_) => len,
-            Words::Drawn {
+        let units = match &contents {
+            Contents::Repeated(_) => len,
+            Contents::Drawn {
                 float: Float::F32, ..
             } => len.div_ceil(4),
-            Words::Drawn { .. } => len.div_ceil(2),
+            Contents::Drawn { .. } => len.div_ceil(2),
         };
         // The largest one for all sizes: a kernel is compiled anew for another one.
         let dim = CubeDim::new(&client, usize::MAX);
@@ -223,11 +234,11 @@ impl Make for CubeBackend {
         let out = unsafe { BufferArg::from_raw_parts(tensor.handle.clone(), len) };
         // Safety: units beyond `out` write nothing; coefficients are read by 10 bits, and of the recipe what it
         // has.
-        match words {
-            Words::Repeated(word) => unsafe {
+        match contents {
+            Contents::Repeated(word) => unsafe {
                 kernel::repeat::launch_unchecked(&client, count, dim, word, out);
             },
-            Words::Drawn {
+            Contents::Drawn {
                 recipe,
                 place,
                 start,
@@ -255,7 +266,12 @@ impl Make for CubeBackend {
 }
 
 impl<B: FusionBackend + Make> Make for Fusion<B> {
-    fn make(device: &Self::Device, shape: Shape, dtype: DType, words: Words) -> FloatTensor<Self> {
+    fn make(
+        device: &Self::Device,
+        shape: Shape,
+        dtype: DType,
+        contents: Contents,
+    ) -> FloatTensor<Self> {
         let client = burn_fusion::get_client::<B>(device);
         let out = TensorIr::uninit(client.create_empty_handle(), shape, dtype);
         let outputs = std::slice::from_ref(&out);
@@ -263,7 +279,7 @@ impl<B: FusionBackend + Make> Make for Fusion<B> {
         let making = Making::<B> {
             device: device.clone(),
             out,
-            words,
+            contents,
         };
         client
             .register(StreamId::current(), operation, making)
@@ -276,13 +292,17 @@ impl<B: FusionBackend + Make> Make for Fusion<B> {
 struct Making<B: Backend> {
     device: B::Device,
     out: TensorIr,
-    words: Words,
+    contents: Contents,
 }
 
 impl<B: FusionBackend + Make> Operation<B::FusionRuntime> for Making<B> {
     fn execute(&self, handles: &mut HandleContainer<B::Handle>) -> Result<(), ExecutionError> {
-        let Self { device, out, words } = self;
-        let tensor = B::make(device, out.shape.clone(), out.dtype, words.clone());
+        let Self {
+            device,
+            out,
+            contents,
+        } = self;
+        let tensor = B::make(device, out.shape.clone(), out.dtype, contents.clone());
         handles.register_float_tensor::<B>(&out.id, tensor);
         Ok(())
     }
@@ -336,6 +356,32 @@ mod tests {
             region: Some(&of_another),
         };
         assert!(draw::<2>(part, &device, DType::F32, MakeOn::Device).is_none());
+    }
+
+    /// A server with this device makes by the kernel what it can.
+    #[cfg(feature = "remote")]
+    #[test]
+    fn what_a_server_has_a_kernel_for() -> Result<(), InitError> {
+        let Some(device) = wgpu() else { return Ok(()) };
+        let DispatchDevice::Cube(cube) = device.as_dispatch() else {
+            unreachable!("it is one of CubeCL's");
+        };
+        let made = |init: &dyn Initializer, dtype| -> Result<bool, InitError> {
+            let part = Part {
+                fitted: &init.fit(&[8, 8].into())?,
+                key: Seed::new(1).key("w"),
+                region: None,
+            };
+            let made = draw_for_server::<FloatTensor<Cube>>(part, cube, dtype);
+            // Another backend's tensor it isn't.
+            assert!(draw_for_server::<u32>(part, cube, dtype).is_none());
+            Ok(made.is_some())
+        };
+        assert!(made(&Normal::new(0.0, 1.0), DType::F32)?);
+        assert!(made(&Normal::new(0.0, 1.0), DType::BF16)?);
+        assert!(!made(&Normal::new(0.0, 1.0), DType::F64)?);
+        assert!(!made(&Wavelet::haar(), DType::F32)?);
+        Ok(())
     }
 
     /// Regions have the bits of the CPU: in runs of whole blocks and of any length, along several axes, wherever
