@@ -12,7 +12,10 @@ use burn::nn::{
     InstanceNorm, InstanceNormConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig,
     LinearLayout, Lstm, LstmConfig, PRelu, PReluConfig, RmsNorm, RmsNormConfig,
 };
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{DType, Device, Tensor};
+use burn_init::plan::MakeOn;
+use burn_init::weight::Shard;
+use burn_init::{AnyInitializer, InitError, Plan, Select};
 
 /// Two linear layers with a relu in between.
 #[derive(Module, Debug)]
@@ -156,4 +159,34 @@ pub struct Own {
     pub weight: Param<Tensor<2>>,
     /// A vector that is neither a bias nor a normalization's.
     pub scale: Param<Tensor<1>>,
+}
+
+impl Own {
+    /// The weight of this shape, or of a shard of this shape, that a plan makes where it is told.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plan::apply`].
+    pub fn made_weight(
+        init: &AnyInitializer,
+        shape: [usize; 2],
+        shard: Option<Shard>,
+        device: &Device,
+        dtype: DType,
+        make_on: MakeOn,
+    ) -> Result<Param<Tensor<2>>, InitError> {
+        let own = Self {
+            weight: Param::from_tensor(Tensor::zeros(shape, (device, dtype))),
+            scale: Param::from_tensor(Tensor::ones([3], (device, dtype))),
+        };
+        let plan = Plan::new(1)
+            .make_on(make_on)
+            .rule(Select::path("weight"), init.clone())
+            .keep(Select::path("scale"));
+        let plan = match shard {
+            Some(shard) => plan.shard(Select::path("weight"), shard),
+            None => plan,
+        };
+        Ok(plan.apply(own)?.model.weight)
+    }
 }

@@ -4,7 +4,6 @@
 
 #![cfg(all(feature = "wgpu", feature = "flex"))]
 
-use burn::module::Param;
 use burn::nn::LinearLayout;
 use burn::tensor::{DType, Device, GradientCheckpointingStrategy, Tensor, TensorData};
 use burn_init::draw::{Elementwise, Source, Step};
@@ -26,28 +25,9 @@ fn wgpu() -> Option<Device> {
     of_wgpu.map(|(_, device)| device)
 }
 
-/// A weight of this type, made where it is said.
-fn weight(
-    init: &AnyInitializer,
-    shape: [usize; 2],
-    device: &Device,
-    dtype: DType,
-    make_on: MakeOn,
-) -> Result<Param<Tensor<2>>, InitError> {
-    let own = Own {
-        weight: Param::from_tensor(Tensor::zeros(shape, (device, dtype))),
-        scale: Param::from_tensor(Tensor::ones([3], (device, dtype))),
-    };
-    let plan = Plan::new(1)
-        .make_on(make_on)
-        .rule(Select::path("weight"), init.clone())
-        .keep(Select::path("scale"));
-    Ok(plan.apply(own)?.model.weight)
-}
-
 /// The bits of the weight that the kernel makes, and of the CPU's.
 fn both(init: &AnyInitializer, shape: [usize; 2], device: &Device) -> (Vec<u32>, Vec<u32>) {
-    let made = weight(init, shape, device, DType::F32, MakeOn::Device).unwrap();
+    let made = Own::made_weight(init, shape, None, device, DType::F32, MakeOn::Device).unwrap();
     let drawn = init
         .draw(&shape.into(), Seed::new(1).key("weight"))
         .unwrap();
@@ -136,9 +116,10 @@ fn any_size() {
             assert!(made == drawn, "{init} {shape:?}");
         }
     }
-    let empty = weight(
+    let empty = Own::made_weight(
         &Normal::new(0.0, 1.0).into(),
         [0, 4],
+        None,
         &device,
         DType::F32,
         MakeOn::Device,
@@ -242,7 +223,7 @@ fn narrow_types() {
         for dtype in [DType::F16, DType::BF16] {
             for shape in [[1, 2], [6, 171], [7, 9]] {
                 let given = |make_on| -> Result<TensorData, String> {
-                    let made = weight(&init, shape, &device, dtype, make_on);
+                    let made = Own::made_weight(&init, shape, None, &device, dtype, make_on);
                     let made = made.map_err(|error| error.to_string())?;
                     Ok(made.val().into_data())
                 };
@@ -319,17 +300,10 @@ fn shards() {
     ] {
         for dtype in [DType::F32, DType::F16, DType::BF16] {
             let made = |make_on| {
-                let own = Own {
-                    weight: Param::from_tensor(Tensor::zeros([6, 31], (&device, dtype))),
-                    scale: Param::from_tensor(Tensor::ones([3], (&device, dtype))),
-                };
-                let plan = Plan::new(1)
-                    .make_on(make_on)
-                    .shard(Select::path("weight"), Shard::new(axis, index, of).unwrap())
-                    .rule(Select::path("weight"), TruncatedNormal::new(0.0, 0.02))
-                    .keep(Select::path("scale"));
-                let weight = plan.apply(own).unwrap().model.weight;
-                weight.val().into_data().as_bytes().to_vec()
+                let init = TruncatedNormal::new(0.0, 0.02).into();
+                let shard = Some(Shard::new(axis, index, of).unwrap());
+                let weight = Own::made_weight(&init, [6, 31], shard, &device, dtype, make_on);
+                weight.unwrap().val().into_data().as_bytes().to_vec()
             };
             let (on_device, on_cpu) = (made(MakeOn::Device), made(MakeOn::Cpu));
             assert!(on_device == on_cpu, "{axis} {index} {of} {dtype:?}");

@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use burn::backend::Flex;
-use burn::module::Param;
 use burn::nn::{Linear, LinearConfig, LinearLayout};
 use burn::remote::RemoteHost;
 use burn::server::{RemoteServer, WebSocketTransport};
@@ -132,20 +131,8 @@ fn any_weight() {
         for dtype in [DType::F64, DType::F32, DType::F16, DType::BF16] {
             for (shape, shard) in [([6, 31], None), ([6, 31], Some(shard)), ([3, 0], None)] {
                 let made = |device: &Device, make_on| {
-                    let own = Own {
-                        weight: Param::from_tensor(Tensor::zeros(shape, (device, dtype))),
-                        scale: Param::from_tensor(Tensor::ones([3], (device, dtype))),
-                    };
-                    let plan = Plan::new(1)
-                        .make_on(make_on)
-                        .rule(Select::path("weight"), init.clone())
-                        .keep(Select::path("scale"));
-                    let plan = match shard {
-                        Some(shard) => plan.shard(Select::path("weight"), shard),
-                        None => plan,
-                    };
-                    let weight = plan.apply(own).map_err(|error| error.to_string())?;
-                    let weight = weight.model.weight.val();
+                    let weight = Own::made_weight(&init, shape, shard, device, dtype, make_on);
+                    let weight = weight.map_err(|error| error.to_string())?.val();
                     assert_eq!(weight.dtype(), dtype);
                     Ok::<_, String>(weight.into_data().as_bytes().to_vec())
                 };

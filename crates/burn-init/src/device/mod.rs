@@ -4,18 +4,7 @@
 //! kernel on the device itself, with a feature of one of CubeCL's runtimes, or by the machine that has a remote device.
 //! The bits are the same. What can't be made elsewhere takes the CPU's way.
 
-#[cfg_attr(
-    not(any(
-        feature = "cuda",
-        feature = "metal",
-        feature = "remote",
-        feature = "rocm",
-        feature = "vulkan",
-        feature = "webgpu",
-        feature = "wgpu"
-    )),
-    path = "nowhere.rs"
-)]
+#[cfg_attr(not(feature = "elsewhere"), path = "nowhere.rs")]
 mod elsewhere;
 mod narrow;
 mod part;

@@ -1,4 +1,7 @@
-//! Without a feature that makes values elsewhere, the CPU makes them all.
+//! Nothing is made elsewhere: in a build without the features for it, and by a kernel in one without CubeCL's runtimes.
+
+#[cfg(feature = "remote")]
+use std::any::Any;
 
 use burn::tensor::{DType, Device, Tensor};
 
@@ -11,5 +14,11 @@ pub(crate) fn draw<const D: usize>(
     _: DType,
     _: MakeOn,
 ) -> Option<Tensor<D>> {
+    None
+}
+
+/// Nothing.
+#[cfg(feature = "remote")]
+pub(crate) fn draw_for_server<T>(_: Part<'_>, _: &dyn Any, _: DType) -> Option<T> {
     None
 }

@@ -9,7 +9,7 @@
         feature = "webgpu",
         feature = "wgpu"
     )),
-    path = "cube/none.rs"
+    path = "../nowhere.rs"
 )]
 mod cube;
 #[cfg(feature = "remote")]
