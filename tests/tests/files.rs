@@ -230,7 +230,7 @@ fn schema_of_the_docs() {
     let in_docs = std::fs::read_to_string(file).unwrap();
     assert!(
         in_docs == schema,
-        "UPDATE_SCHEMA=1 cargo test --package burn-init-tests --test files"
+        "UPDATE_SCHEMA=1 cargo test --package burn-init-tests schema_of_the_docs"
     );
 }
 

@@ -2,8 +2,6 @@
 //!
 //! `MakeOn::Device` asks for the kernel wherever there is one; `memory.rs` shows that it is what runs.
 
-#![cfg(all(feature = "wgpu", feature = "flex"))]
-
 use burn::nn::LinearLayout;
 use burn::tensor::{DType, Device, GradientCheckpointingStrategy, Tensor, TensorData};
 use burn_init::draw::{Elementwise, Source, Step};

@@ -1,7 +1,5 @@
 //! Weights that a server of Burn's remote backend makes: the bits of this machine, for a few bytes on the wire.
 
-#![cfg(feature = "remote")]
-
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
