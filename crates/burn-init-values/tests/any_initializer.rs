@@ -334,10 +334,7 @@ fn own_initializers_in_files() {
             }),
             r#"{"custom":{"walk":{"along":"outputs"}}}"#,
         ),
-        (
-            AnyInitializer::custom(Ranks),
-            r#"{"custom":{"ranks":null}}"#,
-        ),
+        (AnyInitializer::custom(Ranks), r#"{"custom":{"ranks":{}}}"#),
         (
             AnyInitializer::custom(Relay { lasting: true }),
             r#"{"custom":{"relay":{"lasting":true}}}"#,
@@ -356,6 +353,13 @@ fn own_initializers_in_files() {
             let text = serde_json::to_string(&init).unwrap();
             let same: AnyInitializer = serde_json::from_str(&text).expect(&text);
             assert_eq!(init, same);
+            let text = toml::to_string(&init).unwrap();
+            assert_eq!(toml::from_str::<AnyInitializer>(&text).expect(&text), init);
+            let bytes = postcard::to_stdvec(&init).unwrap();
+            assert_eq!(
+                postcard::from_bytes::<AnyInitializer>(&bytes).unwrap(),
+                init
+            );
             assert_eq!(
                 to_bits(&draw(&init, [16, 8])),
                 to_bits(&draw(&same, [16, 8]))

@@ -29,6 +29,8 @@ struct Case {
     name: &'static str,
     init: AnyInitializer,
     layout: WeightLayout,
+    /// Another weight, for those that are spread over several.
+    beside: Option<WeightLayout>,
     /// The hash of all values.
     values: u64,
     /// The hash of the mask, where the initializer is sparse.
@@ -45,12 +47,18 @@ fn case(
         name,
         init: init.into(),
         layout: layout.into(),
+        beside: None,
         values,
         mask: None,
     }
 }
 
 impl Case {
+    fn beside(mut self, layout: impl Into<WeightLayout>) -> Self {
+        self.beside = Some(layout.into());
+        self
+    }
+
     fn mask(mut self, hash: u64) -> Self {
         self.mask = Some(hash);
         self
@@ -554,6 +562,12 @@ fn table() -> Vec<Case> {
         case("budget, Erdős–Rényi",
             SparseBudget::new(Spread::ErdosRenyi, 0.2).values(Normal::new(0.0, 0.1)),
             LINEAR, 0x1be8_4e56_aa56_c38a).mask(0x7b50_ff7c_bf42_35b5),
+        case("budget, uniform, two weights", SparseBudget::uniform(0.2), LINEAR, 0xc858_df7b_8441_87e9)
+            .beside(conv([48, 32, 3, 3], 1)).mask(0x7b50_ff7c_bf42_35b5),
+        case("budget, Erdős–Rényi, two weights", SparseBudget::new(Spread::ErdosRenyi, 0.2), LINEAR, 0x730c_3c75_c17e_cd57)
+            .beside(conv([48, 32, 3, 3], 1)).mask(0x91b7_a81e_f091_d89c),
+        case("budget, ERK, two weights", SparseBudget::erk(0.2), LINEAR, 0x8964_ca7f_c7d8_602c)
+            .beside(conv([48, 32, 3, 3], 1)).mask(0xd3b6_eac7_4f33_1457),
         case("rotations", SparseOrthogonal::rotations(0.05), [300, 257],
             0x98c1_9303_3e00_5057).mask(0x2d66_3878_84ff_a211),
         case("rotations, dense",
@@ -733,12 +747,22 @@ fn literal(hash: u64) -> String {
     format!("0x{a:04x}_{b:04x}_{c:04x}_{d:04x}")
 }
 
+/// Each initializer of the list has a line.
+#[test]
+fn none_is_left_out() {
+    let table = table();
+    for name in AnyInitializer::NAMES {
+        assert!(table.iter().any(|case| case.init.name() == *name), "{name}");
+    }
+}
+
 #[test]
 fn values_are_stable() {
     let mut changed = String::new();
     for case in table() {
         let key = Seed::new(2026).key("fc1.weight");
-        let fitted = case.init.fit(&case.layout);
+        let layouts: Vec<_> = [&case.layout].into_iter().chain(&case.beside).collect();
+        let fitted = case.init.fit_all(&layouts).swap_remove(0);
         let (values, mask) = match fitted.and_then(|fitted| fitted.draw_with_mask(key)) {
             Ok(drawn) => drawn,
             Err(error) => {

@@ -171,11 +171,12 @@ fn weights_together() {
     let budget = SparseBudget::erk(0.1);
     assert_eq!(counts(&Parts::each([budget.clone()])), counts(&budget));
     let query = || Mimetic::query("attn", 2);
-    let wrapped: [AnyInitializer; 5] = [
+    let wrapped: [AnyInitializer; 6] = [
         query().into(),
         Parts::each([query()]).into(),
         Scaled::new(query(), 0.5).into(),
         Sparse::exact(4).values(query()).into(),
+        SparseBudget::erk(0.5).values(query()).into(),
         UnitNorm::new().base(query()).into(),
     ];
     for init in wrapped {

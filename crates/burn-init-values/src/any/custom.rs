@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
+use serde::de::value::{MapDeserializer, UnitDeserializer};
 use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -79,6 +80,42 @@ struct Registered {
     read: fn(&mut dyn erased_serde::Deserializer<'_>) -> Result<Custom, erased_serde::Error>,
 }
 
+/// What stands in files for settings of a type that has none: TOML can't write a struct without fields.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoSettings {}
+
+impl Registered {
+    fn of<I>() -> Self
+    where
+        I: Initializer + Serialize + DeserializeOwned + 'static,
+    {
+        let type_id = TypeId::of::<I>();
+        if size_of::<I>() == 0 && without_settings::<I>().is_ok() {
+            return Self {
+                type_id,
+                write: |any| any.is::<I>().then_some(&NoSettings {} as _),
+                read: |deserializer| {
+                    let NoSettings {} = erased_serde::deserialize(deserializer)?;
+                    without_settings::<I>().map(Custom::new)
+                },
+            };
+        }
+        Self {
+            type_id,
+            write: |any| any.downcast_ref::<I>().map(|init| init as _),
+            read: |deserializer| erased_serde::deserialize::<I>(deserializer).map(Custom::new),
+        }
+    }
+}
+
+/// An initializer of a type without fields: `struct A;` or `struct A {}`.
+fn without_settings<I: DeserializeOwned>() -> Result<I, erased_serde::Error> {
+    let nothing = MapDeserializer::new(std::iter::empty::<(&str, ())>());
+    I::deserialize(UnitDeserializer::new())
+        .or_else(|_: erased_serde::Error| I::deserialize(nothing))
+}
+
 static REGISTERED: RwLock<BTreeMap<String, Registered>> = RwLock::new(BTreeMap::new());
 
 fn registered() -> RwLockReadGuard<'static, BTreeMap<String, Registered>> {
@@ -125,11 +162,7 @@ pub fn register<I>(name: &str) -> Result<(), InitError>
 where
     I: Initializer + Serialize + DeserializeOwned + 'static,
 {
-    let new = Registered {
-        type_id: TypeId::of::<I>(),
-        write: |any| any.downcast_ref::<I>().map(|init| init as _),
-        read: |deserializer| erased_serde::deserialize::<I>(deserializer).map(Custom::new),
-    };
+    let new = Registered::of::<I>();
     let mut all = REGISTERED.write().unwrap_or_else(|e| e.into_inner());
     let with_type = all.iter().find(|(_, old)| old.type_id == new.type_id);
     match (with_type, all.get(name)) {

@@ -170,7 +170,7 @@ impl Fitted {
     ///
     /// # Errors
     ///
-    /// If the vectors aren't those of the weight.
+    /// If the vectors have another number of elements, all together, than the weight.
     pub fn vectors(
         weight: &WeightLayout,
         vectors: Vectors,

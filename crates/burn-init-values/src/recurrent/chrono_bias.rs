@@ -67,7 +67,8 @@ pub struct ChronoBias {
     pub t_max: f64,
     /// The gates, in the order of their blocks.
     pub gates: Vec<Gate>,
-    /// The path of the forget gate's bias, where that is another parameter.
+    /// The path of the forget gate's bias, where that is another parameter: as keys have it, with the prefix of the plan
+    /// if there is one.
     #[serde(default)]
     pub forget_path: Option<String>,
 }

@@ -138,7 +138,8 @@ impl Sparse {
 }
 
 impl<V> Sparse<V> {
-    /// The initializer that the kept weights come from. It must not be sparse itself.
+    /// The initializer that the kept weights come from. It must not be sparse itself. It is fitted to each weight alone:
+    /// what it would spread over several weights of a rule isn't spread.
     pub fn values<W>(self, values: W) -> Sparse<W> {
         self.map_values(|_| values)
     }
@@ -275,12 +276,19 @@ impl<V: Initializer + Clone + 'static> Initializer for Sparse<V> {
     }
 
     fn fit_all(&self, weights: &[&WeightLayout]) -> Vec<Result<Fitted, InitError>> {
-        // Whether the values are for all of these weights together.
-        let values = self.values.fit_all(weights).into_iter();
-        let fit = |(values, weight): (Result<Fitted, _>, &&WeightLayout)| {
-            self.fit(weight).and_then(|fitted| values.map(|_| fitted))
+        let values = self.values_together(weights).into_iter();
+        let fit = |(values, weight): (Result<_, _>, &&WeightLayout)| {
+            self.fit(weight).and_then(|fitted| values.map(|()| fitted))
         };
         values.zip(weights).map(fit).collect()
+    }
+}
+
+impl<V: Initializer> Sparse<V> {
+    /// Whether each weight can have the values, if all of these have them together.
+    pub(super) fn values_together(&self, weights: &[&WeightLayout]) -> Vec<Result<(), InitError>> {
+        let fitted = self.values.fit_all(weights).into_iter();
+        fitted.map(|fitted| fitted.map(drop)).collect()
     }
 }
 

@@ -284,10 +284,12 @@ impl<V: Initializer + Clone + 'static> Initializer for SparseBudget<V> {
                 return weights.iter().map(|weight| Err(error_of(weight))).collect();
             }
         };
-        let share = |(weight, count)| {
+        let share = |((values, weight), count): ((Result<_, _>, &&WeightLayout), _)| {
             let pattern = Pattern::PerOutput(Amount::Total(count));
-            self.layer.with_pattern(pattern).fit(weight)
+            let fitted = self.layer.with_pattern(pattern).fit(weight);
+            fitted.and_then(|fitted| values.map(|()| fitted))
         };
-        weights.iter().copied().zip(counts).map(share).collect()
+        let values = self.layer.values_together(weights).into_iter();
+        values.zip(weights).zip(counts).map(share).collect()
     }
 }

@@ -105,6 +105,7 @@ fn shaping() -> impl Strategy<Value = Shaping> {
     let details = prop::collection::vec(number(), 0..4);
     prop_oneof![
         Just(Shaping::Identity),
+        Just(Shaping::Octaves),
         number().prop_map(Shaping::PowerLaw),
         (number(), details).prop_map(|(approximation, details)| Shaping::Gains {
             approximation,
@@ -304,7 +305,7 @@ fn wavelet(depth: u32) -> impl Strategy<Value = AnyInitializer> {
         prop_oneof![2 => Just(Along::Inputs), 1 => along()],
         prop::option::weighted(0.2, grid()),
         shaping(),
-        prop_oneof![2 => Just(1.0), 1 => number()],
+        prop::option::of(prop_oneof![2 => Just(1.0), 1 => number()]),
         normalization,
         any_initializer(depth),
     );
@@ -315,8 +316,11 @@ fn wavelet(depth: u32) -> impl Strategy<Value = AnyInitializer> {
                 .boundary(boundary)
                 .along(along)
                 .shaping(shaping)
-                .mean_gain(mean_gain)
                 .normalization(normalization);
+            let init = match mean_gain {
+                Some(gain) => init.mean_gain(gain),
+                None => init,
+            };
             let init = match grid {
                 Some(grid) => init.grid(grid),
                 None => init,
