@@ -4,8 +4,8 @@ use std::process::Command;
 
 use crate::{debian, root};
 
-/// All features of the workspace, but for those whose builds need a vendor's kit (`cuda`, `rocm`, `metal`), and
-/// the runtimes that change what wgpu does (`vulkan`, `webgpu`).
+/// All features of the workspace, but for the runtimes of hardware that CI doesn't have (`cuda`, `rocm`, `metal`),
+/// and those that change what wgpu does (`vulkan`, `webgpu`).
 pub const FEATURES: &str = "burn-init/probe,burn-init/remote-server,burn-init/schema,burn-init/sprs,\
     burn-init/toml,burn-init/wgpu,burn-init-values/burn,burn-init-values/schema,burn-init-benches/wgpu,\
     burn-init-tests/ndarray,burn-init-tests/remote,burn-init-tests/wgpu,mlp/ndarray,mlp/wgpu";
@@ -22,6 +22,21 @@ const STEPS: &[(&str, &[&str])] = &[
             "--all-targets",
             "--features",
             FEATURES,
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ),
+    (
+        "clippy, as most users build it",
+        &["clippy", "--package=burn-init", "--", "-D", "warnings"],
+    ),
+    (
+        "clippy, remote devices without a GPU",
+        &[
+            "clippy",
+            "--package=burn-init",
+            "--features=remote",
             "--",
             "-D",
             "warnings",
@@ -45,6 +60,19 @@ pub const RECORDED_VALUES: [&str; 4] = [
     "--no-default-features",
     "--test=golden_values",
 ];
+
+/// The kernel once more: as SPIR-V, where the tests of the workspace have WGSL, and without Burn's fusion.
+const KERNEL: (&str, &[&str]) = (
+    "the kernel as SPIR-V, without fusion",
+    &[
+        "test",
+        "--package=burn-init-tests",
+        "--no-default-features",
+        "--features=flex,vulkan",
+        "--test=all",
+        "on_device::",
+    ],
+);
 
 /// All tests.
 const TESTS: (&str, &[&str]) = ("tests", &["test", "--workspace", "--features", FEATURES]);
@@ -70,8 +98,10 @@ pub fn run() -> Result<(), String> {
     let values_alone = [&RECORDED_VALUES[..], &["--test=same_bits"]].concat();
     step("values alone", &values_alone, None)?;
     without_instructions()?;
-    let (name, arguments) = TESTS;
-    step(name, arguments, None)
+    for (name, arguments) in [KERNEL, TESTS] {
+        step(name, arguments, None)?;
+    }
+    Ok(())
 }
 
 /// Runs cargo, whose tests may have a runner.
@@ -101,7 +131,11 @@ fn step(name: &str, arguments: &[&str], runner: Option<&str>) -> Result<(), Stri
 
 /// The values alone once more, each time with an instruction set switched off.
 fn without_instructions() -> Result<(), String> {
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+    if !cfg!(all(
+        target_os = "linux",
+        target_arch = "x86_64",
+        target_env = "gnu"
+    )) {
         println!("\n== left out: instruction sets switched off, which takes Linux on x86-64");
         return Ok(());
     }

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use crate::root;
 
-/// The property tests.
-const TESTS: [(&str, &str); 2] = [
-    ("burn-init-values", "properties"),
-    ("burn-init-tests", "plan_properties"),
+/// The property tests: of which package, in which test binary, by which filter.
+const TESTS: [(&str, &str, &str); 2] = [
+    ("burn-init-values", "properties", ""),
+    ("burn-init-tests", "all", "plan_properties::"),
 ];
 
 /// Settings that each test draws in a round.
@@ -19,9 +19,10 @@ pub fn run(minutes: u64) -> Result<(), String> {
     let begin = Instant::now();
     let enough = Duration::from_secs(60 * minutes);
     for round in 1.. {
-        for (package, test) in TESTS {
+        for (package, test, filter) in TESTS {
             let status = Command::new(env!("CARGO"))
                 .args(["test", "--quiet", "--package", package, "--test", test])
+                .arg(filter)
                 .current_dir(root())
                 .env("PROPTEST_CASES", CASES.to_string())
                 .status()

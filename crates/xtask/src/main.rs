@@ -9,6 +9,7 @@ mod next_burn;
 mod publish;
 mod quantile_table;
 mod statistics;
+mod workspace;
 
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
@@ -37,9 +38,9 @@ enum Command {
         #[arg(long, default_value_t = 10)]
         minutes: u64,
     },
-    /// What has to hold before the crates are published: their packages build, with the oldest dependencies
-    /// that they allow, too; licences and advisories, where cargo-deny is there; and the public API is the one
-    /// that is written down.
+    /// What has to hold before the crates are published: their packages build, also with the oldest Rust and
+    /// the oldest dependencies that they allow; licences are accepted ones, where cargo-deny is there; and the public
+    /// API is the one that is written down.
     PublishChecks,
     /// Writes down the public API of both crates, in `crates/*/api.txt`.
     Api,
@@ -49,10 +50,10 @@ enum Command {
         #[arg(long, value_name = "URL")]
         files: Option<String>,
     },
-    /// The values on other processors, emulated by qemu: aarch64, i686, s390x, riscv64, powerpc64le, armv7.
+    /// The values on other processors, emulated: aarch64, i686, s390x, riscv64, powerpc64le, armv7, wasm32.
     ///
-    /// Each needs Rust's library for it, a linker and qemu. What isn't there is said. On Debian, as root, --debian
-    /// brings all of it, in a folder below target: 3 GB.
+    /// Each needs Rust's library for it, a linker and qemu (wasm32: wasmi). What isn't there is said. On Debian, as
+    /// root, --debian brings all that qemu's need, in a folder below target: 3 GB.
     OtherMachines {
         /// Those to test; all, if none is named
         processors: Vec<String>,

@@ -1,9 +1,8 @@
 //! `cargo xtask next-burn`: the tests against another version of Burn, in a copy of the workspace.
 
-use std::fs;
-use std::path::Path;
 use std::process::Command;
 
+use crate::workspace::copy_workspace;
 use crate::{root, succeed};
 
 /// The crates that touch Burn, and their tests, on Burn's CPU backend.
@@ -25,7 +24,7 @@ pub fn run(version: Option<String>) -> Result<(), String> {
     };
     let burn = Burn::read(&info(&format!("burn@{version}"))?, version);
     let copy = root().join("target/next-burn");
-    copy_workspace(&copy, &burn)?;
+    copy_workspace(&copy, |manifest| with_burn(manifest, &burn))?;
     for command in ["check", "test"] {
         println!(
             "\n== burn {}: cargo {command} {}",
@@ -85,40 +84,6 @@ impl Burn {
             features: features.map(name).collect(),
         }
     }
-}
-
-/// Copies what git has or would have; manifests ask for this version of Burn.
-fn copy_workspace(copy: &Path, burn: &Burn) -> Result<(), String> {
-    let output = Command::new("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .current_dir(root())
-        .output()
-        .map_err(|error| format!("can't run git: {error}"))?;
-    let files = String::from_utf8_lossy(&output.stdout);
-    for file in files.split_terminator('\0') {
-        let text = |error| format!("{file}: {error}");
-        let Ok(mut content) = fs::read(root().join(file)) else {
-            // Deleted, and not committed yet.
-            continue;
-        };
-        if file.ends_with("Cargo.toml") {
-            content = with_burn(&String::from_utf8_lossy(&content), burn).into_bytes();
-        }
-        let to = copy.join(file);
-        // What hasn't changed isn't built again.
-        if fs::read(&to).is_ok_and(|before| before == content) {
-            continue;
-        }
-        fs::create_dir_all(to.parent().unwrap_or(copy)).map_err(text)?;
-        fs::write(&to, content).map_err(text)?;
-    }
-    Ok(())
 }
 
 /// A manifest in which the versions of Burn's crates are this one. Features that stand for one of Burn's which this

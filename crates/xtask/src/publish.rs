@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::checks::FEATURES;
+use crate::workspace::copy_workspace;
 use crate::{debian, root, succeed};
 
 /// The crates that are published, each after those that it depends on.
@@ -16,7 +17,7 @@ pub fn checks() -> Result<(), String> {
     packages()?;
     deny()?;
     api()?;
-    minimal_versions()
+    oldest()
 }
 
 /// Lets the stable compiler do what only a nightly one does without it: in builds of their own, since build
@@ -42,8 +43,8 @@ fn packages() -> Result<(), String> {
     succeed(&mut cargo(&arguments))
 }
 
-/// Licences, sources and doubled versions by `deny.toml`. Advisories need a data base from the network: `cargo
-/// deny check advisories`.
+/// Licences, sources and versions by `deny.toml`. Advisories need a data base from the network: `cargo deny check
+/// advisories`.
 fn deny() -> Result<(), String> {
     if !debian::answers("cargo-deny") {
         println!("\nleft out: cargo-deny isn't there; `cargo install cargo-deny --locked`");
@@ -172,24 +173,41 @@ fn first_change(before: &str, now: &str) -> Option<String> {
     }
 }
 
-/// Builds both crates with the oldest versions that their manifests allow, in a copy of the workspace's
-/// manifests' lock file, which is put back.
-fn minimal_versions() -> Result<(), String> {
-    let lock = root().join("Cargo.lock");
-    let kept = fs::read(&lock).map_err(|error| format!("can't read Cargo.lock: {error}"))?;
-    let result = build_with_minimal_versions();
-    fs::write(&lock, kept).map_err(|error| format!("can't put Cargo.lock back: {error}"))?;
-    result
+/// Builds both crates with the oldest versions that their manifests allow, in a copy of the workspace, by the oldest
+/// Rust.
+fn oldest() -> Result<(), String> {
+    let copy = root().join("target/oldest");
+    copy_workspace(&copy, str::to_owned)?;
+    let mut update = cargo(&["update", "-Zdirect-minimal-versions"]);
+    succeed(unstable(update.current_dir(&copy)))?;
+    let mut check = oldest_cargo();
+    check.args(["check", "--lib", "--features", &features_of(&CRATES)]);
+    check.args(CRATES.iter().flat_map(|name| ["--package", name]));
+    succeed(unstable(check.current_dir(&copy)))
 }
 
-fn build_with_minimal_versions() -> Result<(), String> {
-    succeed(unstable(&mut cargo(&[
-        "update",
-        "-Zdirect-minimal-versions",
-    ])))?;
-    let mut check = cargo(&["check", "--lib", "--features", &features_of(&CRATES)]);
-    check.args(CRATES.iter().flat_map(|name| ["--package", name]));
-    succeed(unstable(&mut check))
+/// Cargo of the oldest Rust that the manifests allow; this one, and a line that says so, if that isn't there.
+fn oldest_cargo() -> Command {
+    let oldest = env!("CARGO_PKG_RUST_VERSION");
+    let is_oldest = |rustc: &mut Command| {
+        let output = rustc.arg("--version").output();
+        output.is_ok_and(|output| {
+            String::from_utf8_lossy(&output.stdout).starts_with(&format!("rustc {oldest}."))
+        })
+    };
+    println!("\n== cargo check, with Rust {oldest}");
+    if !is_oldest(&mut Command::new("rustc")) {
+        let by_rustup = |program| {
+            let mut command = Command::new("rustup");
+            command.args(["run", oldest, program]);
+            command
+        };
+        if is_oldest(&mut by_rustup("rustc")) {
+            return by_rustup("cargo");
+        }
+        println!("left out: this isn't Rust {oldest}; `rustup toolchain install {oldest}`");
+    }
+    Command::new(env!("CARGO"))
 }
 
 #[cfg(test)]
