@@ -266,13 +266,15 @@ fn correct(task: &mut OfTask) {
         vec![|pairs| pairs.accuracy.as_mut(), |pairs| pairs.loss.as_mut()];
     measures.push(|pairs| pairs.epochs_to[0].as_mut());
     measures.push(|pairs| pairs.epochs_to[1].as_mut());
+    let rows = task.cells.iter().flat_map(|cell| &cell.rows);
+    let comparisons = rows.filter(|row| row.pairs.is_some()).count();
     for measure in measures {
         let rows = task.cells.iter_mut().flat_map(|cell| &mut cell.rows);
         let mut tests: Vec<&mut Test> = rows
             .filter_map(|row| measure(row.pairs.as_mut()?))
             .collect();
         let p: Vec<f64> = tests.iter().map(|test| test.p).collect();
-        for (test, p) in tests.iter_mut().zip(holm(&p)) {
+        for (test, p) in tests.iter_mut().zip(holm(&p, comparisons)) {
             test.p_holm = p;
         }
     }
