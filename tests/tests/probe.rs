@@ -3,7 +3,7 @@
 use burn::module::{Module, ModuleMapper, Param, ParamId};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::loss::CrossEntropyLossConfig;
-use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
+use burn::nn::{BatchNorm, BatchNormConfig, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 use burn_init::data::Outputs;
@@ -14,10 +14,13 @@ use burn_init::plan::{Applied, Report, Rule};
 use burn_init::probe::{
     Check, Confusion, Jacobian, Probe, ProbeReport, Quantity, Sharpness, Verdict, law,
 };
+use burn_init::sparse::Pattern;
+use burn_init::weight::Axis;
 use burn_init::{
-    AnyInitializer, Constant, InitError, InitWeights, Initializer, Normal, Orthogonal, Plan, Seed,
-    Select, Sparse, TruncatedNormal, VarianceScaling, Wavelet,
+    AnyInitializer, ClassPrior, Constant, InitError, InitWeights, Initializer, Normal, Orthogonal,
+    Plan, Seed, Select, Sparse, TruncatedNormal, VarianceScaling, Wavelet,
 };
+use burn_init_tests::models::Own;
 use burn_init_tests::preset_models as models;
 
 /// Linear layers with relu between them, and a normalization before the last.
@@ -639,6 +642,97 @@ fn no_false_alarms_of_signals() {
     }
 }
 
+/// Nor weights of few neurons whose elements depend on each other, or of few inputs, whose patterns are equal by
+/// chance.
+#[test]
+fn no_false_alarms_of_few_neurons() {
+    let cases: [(AnyInitializer, [usize; 2]); 5] = [
+        (Wavelet::haar().into(), [1024, 10]),
+        (Wavelet::haar().power_law(2.0).into(), [200, 10]),
+        (Sparse::torch(0.9, 0.1).into(), [30, 64]),
+        (Sparse::new(Pattern::Bernoulli(0.1)).into(), [30, 64]),
+        (Sparse::exact(1).into(), [100, 64]),
+    ];
+    let uniform = |inputs: usize| {
+        let init = burn_init::Uniform::new(0.0, 1.0);
+        let x = init.draw(&[64, inputs].into(), Seed::new(1).key("x"));
+        Tensor::<2>::from_data(TensorData::new(x.unwrap(), [64, inputs]), &Device::flex())
+    };
+    for (init, [inputs, outputs]) in cases {
+        for seed in 0..100 {
+            let layer = LinearConfig::new(inputs, outputs).init(&Device::flex());
+            let plan = Plan::new(seed)
+                .rule(Select::weights(), init.clone())
+                .rule(Select::biases(), Constant::zeros());
+            let Applied { model, report } = plan.apply(layer).unwrap();
+            let run = |layer: &Linear, outputs: &mut Outputs| {
+                outputs.layer("weight", uniform(inputs), |x| layer.forward(x));
+            };
+            let probed = Probe::new()
+                .expecting(&report)
+                .forward(&model, run)
+                .unwrap();
+            assert_eq!(found(&probed), [], "{init}, seed {seed}\n{probed}");
+        }
+    }
+}
+
+/// Nor heads that are 0, or rarely say yes, by their rules; and a layer that its rule kills is dead.
+#[test]
+fn planned_heads() {
+    let with_head = |weight: AnyInitializer, bias: AnyInitializer| {
+        Plan::new(1)
+            .rule(Select::path("head.weight"), weight)
+            .rule(Select::path("head.bias"), bias)
+            .rule(Select::weights(), VarianceScaling::he_normal())
+            .rule(Select::biases(), Constant::zeros())
+    };
+    let zero = with_head(Constant::zeros().into(), Constant::zeros().into());
+    let focal = with_head(Normal::new(0.0, 0.01).into(), ClassPrior::focal().into());
+    let x = normal(128, 100, 1);
+    for plan in [zero, focal] {
+        let Applied { model, report } = plan.apply(Net::new(&WIDTHS)).unwrap();
+        let probe = Probe::new().expecting(&report);
+        let run = |model: &Net, outputs: &mut Outputs| _ = model.recorded(x.clone(), outputs);
+        let forward = probe.forward(&model, run).unwrap();
+        assert_eq!(found(&forward), [], "{forward}");
+        let backward = probed(&model, &report);
+        assert!(backward.verdict() < Verdict::Fail, "{backward}");
+    }
+    let dead = Plan::new(1).rule(Select::path("layers.1.bias"), Constant::new(-100.0));
+    let dead = with_biases(dead, VarianceScaling::he_normal());
+    let Applied { model, report } = dead.apply(Net::new(&WIDTHS)).unwrap();
+    let at = "layers.1.weight";
+    finds(
+        "planned",
+        &probed(&model, &report),
+        at,
+        Quantity::Dead,
+        Verdict::Fail,
+    );
+    let probe = Probe::new().expecting(&report);
+    let run = |model: &Net, outputs: &mut Outputs| _ = model.recorded(x.clone(), outputs);
+    let forward = probe.forward(&model, run).unwrap();
+    finds("planned", &forward, at, Quantity::Dead, Verdict::Warn);
+}
+
+/// Nor signals whose squares f32 can't hold: only the drift is bad.
+#[test]
+fn signals_beyond_squares_of_f32() {
+    for gain in [1e-2, 1e2] {
+        let init = VarianceScaling::he_normal().gain(gain);
+        let plan = with_biases(Plan::new(3), init);
+        let Applied { model, report } = plan.apply(Net::new(&[64; 12])).unwrap();
+        let probe = Probe::new().expecting(&report);
+        let x = normal(64, 64, 1);
+        let run = |model: &Net, outputs: &mut Outputs| _ = model.recorded(x.clone(), outputs);
+        let probed = probe.forward(&model, run).unwrap();
+        let others = |(_, quantity, _): &(String, Quantity, Verdict)| *quantity != Quantity::Drift;
+        let found: Vec<_> = found(&probed).into_iter().filter(others).collect();
+        assert_eq!(found, [], "{gain}\n{probed}");
+    }
+}
+
 /// Nor do 30 layers, whose rows grow alike: up to half of the neurons of the last ones are dead. On average as many are
 /// as predicted: a prediction is of 512 neurons, the same for all layers, and has a standard error of 0.018 at most.
 #[test]
@@ -918,7 +1012,35 @@ fn sharpness_of_a_quadratic() {
     assert!((sharpness.largest_stable_step() * sharpness.eigenvalue - 2.0).abs() < 1e-9);
 }
 
-/// The model is as it was, and a run in training mode changes no running statistics.
+/// A run in training mode changes no running statistics.
+#[test]
+fn running_statistics_stay() {
+    #[derive(Module, Debug)]
+    struct Normed {
+        layer: Linear,
+        norm: BatchNorm,
+    }
+    let device = Device::flex();
+    let model = Normed {
+        layer: LinearConfig::new(4, 4).init(&device),
+        norm: BatchNormConfig::new(4).init(&device),
+    };
+    let x = normal(16, 4, 1) + 3.0;
+    let mut in_training = Vec::new();
+    let run = |model: &Normed, outputs: &mut Outputs| {
+        let y = outputs.layer("layer.weight", x.clone(), |x| model.layer.forward(x));
+        let y = model.norm.forward(y);
+        in_training.push(model.norm.running_mean.value_sync().into_data());
+        y.square().mean()
+    };
+    let mean = || model.norm.running_mean.value_sync().into_data();
+    let before = mean();
+    Probe::new().backward(&model, run).unwrap();
+    assert_ne!(in_training[0], before);
+    assert_eq!(mean(), before);
+}
+
+/// The model is as it was.
 #[test]
 fn the_model_stays() {
     let Applied { model, report } = he(4).apply(Net::new(&WIDTHS)).unwrap();
@@ -976,6 +1098,26 @@ fn wrong_input() {
     let x = || Tensor::<2>::ones([1, 2], &Device::flex());
     assert!(Sharpness::of(&frozen, 3, |layer| layer.forward(x()).sum(), |_| {}).is_err());
     assert!(Sharpness::of(&frozen, 0, |layer| layer.forward(x()).sum(), |_| {}).is_err());
+}
+
+/// A grid is for the axes that a rule tells, not for those that were guessed.
+#[test]
+fn grids_of_told_axes() {
+    let device = Device::flex();
+    let own = Own {
+        weight: Param::from_tensor(Tensor::zeros([64, 100], &device)),
+        scale: Param::from_tensor(Tensor::ones([3], &device)),
+    };
+    let weights = Rule::new(Select::path("weight"), Normal::new(0.0, 0.1));
+    let plan = Plan::new(1)
+        .push(weights.axes([Axis::Output, Axis::Input]))
+        .keep(Select::path("scale"));
+    let Applied { model, report } = plan.apply(own).unwrap();
+    let probe = |grid| Probe::new().expecting(&report).grid("weight", grid);
+    let probed = probe([10, 10]).parameters(&model).unwrap();
+    assert_eq!(found(&probed), []);
+    assert!(probe([8, 8]).parameters(&model).is_err());
+    assert!(probe([usize::MAX, 2]).parameters(&model).is_err());
 }
 
 /// Empty, tiny and other odd models give numbers, not panics.
@@ -1069,6 +1211,15 @@ fn reports() {
     ] {
         assert!(html.contains(part), "{part}");
     }
+    let plan = with_biases(Plan::new(1), VarianceScaling::glorot_uniform());
+    let Applied { model, report } = plan.apply(Net::new(&WIDTHS)).unwrap();
+    let uniform = probed_with(
+        &Probe::new().expecting(&report),
+        &model,
+        &normal(128, 100, 1),
+    );
+    let uniform = uniform.to_html("A network");
+    assert_eq!(uniform.matches("the planned uniform law").count(), 4);
     // It needs no network.
     assert!(!html.contains("http") && !html.contains("<script"));
     assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());

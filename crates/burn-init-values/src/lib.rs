@@ -39,8 +39,8 @@
 //!
 //! A weight is a pure function of the seed, the parameter's path and its index in the parameter, and
 //! of the initializer's settings. It doesn't depend on the device, the order in which layers are
-//! read, the number of threads, the width of SIMD registers, or on other layers; any range of a
-//! parameter can be made alone. Numbers come from a counter-based generator (Philox4x32-10),
+//! read, the number of threads, the width of SIMD registers, or on other layers, but for a
+//! [`SparseBudget`], which is spread over several; any range of a parameter can be made alone. Numbers come from a counter-based generator (Philox4x32-10),
 //! distributions are computed with integers up to one conversion to f32, and sums have one fixed
 //! order.
 //!

@@ -32,8 +32,8 @@
 //! init.normal = { mean = 0.0, std = 0.01 }
 //! ```
 //!
-//! A plan has the keys `seed`, `rules`, a [`preset`](crate::plan::presets) or both, and if they are needed `prefix`, `strict` and `meanings`: what
-//! [`Plan`](crate::Plan)'s methods set. A rule has `select`, which says what [`Select`](crate::Select)'s methods say;
+//! A plan has the keys `seed`, `rules`, a [`preset`](crate::plan::presets) or both, and if they are needed `prefix`, `strict`, `meanings`, `shards`,
+//! `ids_from_paths`, `report_digests` and `make_on`: what [`Plan`](crate::Plan)'s methods set. A rule has `select`, which says what [`Select`](crate::Select)'s methods say;
 //! `init`, an initializer by its [name](crate::AnyInitializer::NAMES), or `keep = true`; and if they are needed
 //! `optional`, `where_it_fits`, `keep_values`, `groups`, `depthwise`, `strides` and `axes`, as [`Rule`](crate::plan::Rule)'s methods. A key that
 //! doesn't exist is an error. An initializer's keys are its public fields.

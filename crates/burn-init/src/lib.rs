@@ -44,9 +44,10 @@
 //! | [`initializer`] | [`Initializer`], [`Fitted`], and how to write one of your own |
 //! | [`weight`] | [`WeightLayout`]: shape and axes; fans, and the vectors of a weight |
 //! | [`draw`] | random numbers: counters in, numbers out |
+//! | `remote` | weights that the server of a remote device makes (feature `remote`) |
 //! | [`prelude`] | what most programs use, for a glob import |
 //!
-//! All but [`plan`], [`files`], [`data`], [`module`] and [`prelude`] come from [`burn_init_values`], which knows no Burn.
+//! All but [`plan`], [`files`], [`data`], `probe`, [`module`], `remote` and [`prelude`] come from [`burn_init_values`], which knows no Burn.
 //!
 //! # Initializers
 //!
@@ -62,9 +63,9 @@
 //!
 //! A weight is a pure function of the seed, the parameter's path and its index in the parameter,
 //! and of the initializer's settings. It doesn't depend on the device, the order in which layers
-//! are read, the number of threads, the width of SIMD registers, or on other layers; any range of a
-//! parameter can be made alone. Values are made in f32 and rounded once to the parameter's own float
-//! type. A GPU makes large ones itself ([`plan::MakeOn`]), with integers: the bits of the CPU.
+//! are read, the number of threads, the width of SIMD registers, or on other layers, but for a [`SparseBudget`], which is
+//! spread over several; any range of a parameter can be made alone. Values are made in f32 and rounded once to the parameter's own float
+//! type. A GPU makes large ones itself where each element is drawn alone ([`plan::MakeOn`]), with integers: the bits of the CPU.
 //!
 //! Every setting that changes values is tested against recorded values; a change of any value is a
 //! breaking change. Only [`Sampled`] and initializers of a user's own promise less.
@@ -77,7 +78,7 @@
 //! - `probe`: a look at a model at step 0, beside theory.
 //! - `sprs`: pinned weights as CSR matrices (`module::csr_of_layer`), and masks from them.
 //! - `wgpu`, `vulkan`, `metal`, `webgpu`, `cuda`, `rocm`: the backend of this name makes large weights by a kernel,
-//!   and none of their values goes through the CPU's memory. The bits are the same without it.
+//!   where each element is drawn alone, and none of these values goes through the CPU's memory. The bits are the same without it.
 //! - `remote`, `remote-server`: on a device of Burn's remote backend, the server makes weights from a few hundred
 //!   bytes, where a plan asks for it by `MakeOn::Device` (`remote`).
 //!

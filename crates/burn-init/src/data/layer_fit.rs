@@ -25,7 +25,7 @@ use crate::module::parameter::{Parameter, Role, parameters};
 ///
 /// | wish | settings | what to record |
 /// |---|---|---|
-/// | LSUV (Mishkin 2015), after [`Orthogonal`](crate::Orthogonal) | `lsuv()` | layers' own outputs |
+/// | LSUV (Mishkin 2016), after [`Orthogonal`](crate::Orthogonal) | `lsuv()` | layers' own outputs |
 /// | within-layer initialization (Krähenbühl 2015) | `lsuv().each_output().zero_mean()` | layers' own outputs |
 /// | the fixed point of any activation (VI3NR, 2025): an input of this variance to each | `variance(v)` | layers' own outputs |
 /// | activations of this second moment, as He 2015 has it for relu | `second_moment(q)` | what comes behind activations |

@@ -47,6 +47,18 @@ impl Rows {
         sum / self.values.len() as f64
     }
 
+    /// The same divided by its root mean square, and that: so squares in f32 neither overflow nor vanish.
+    pub fn scaled(&self) -> (Self, f64) {
+        let scale = self.mean_of(|x| x * x).sqrt();
+        let scale = if scale > 0.0 { scale } else { 1.0 };
+        let by = |x: &f32| (f64::from(*x) / scale) as f32;
+        let scaled = Self {
+            features: self.features,
+            values: self.values.iter().map(by).collect(),
+        };
+        (scaled, scale)
+    }
+
     /// The mean of each feature.
     pub fn means(&self) -> Vec<f64> {
         let mut means = vec![0.0; self.features];

@@ -91,6 +91,7 @@ quantities! {
     EffectiveRank: "effective rank", "The exponential of the entropy of its singular values, over their number.";
     Inputs: "input features", "The features of a layer's input, which its weight has to have.";
     SecondMoment: "second moment", "The mean square of a layer's output.";
+    OutputMean: "output mean", "The mean of a layer's output.";
     Drift: "signal", "The mean square of a layer's output over that of the first input.";
     Dead: "dead neurons", "The share of neurons whose output is at most 0 for all of the batch.";
     Skewed: "skewed neurons", "The share of neurons that are active, above 0, for less than ½ − α or more than ½ + α of the batch.";

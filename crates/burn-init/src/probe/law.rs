@@ -106,6 +106,14 @@ pub fn loss_of_guessing(classes: usize, variance: f64) -> f64 {
 /// So many standard errors lie on either side of what is expected: a normal number is farther out once in 10¹⁰.
 pub(super) const ERRORS: f64 = 6.5;
 
+/// The same where the standard error is that of a sample of `n`: by Student's law of n − 1 degrees of freedom (Gaver and
+/// Kafadar 1984).
+pub(super) fn student_errors(n: usize) -> f64 {
+    let degrees = n.max(3) as f64 - 1.0;
+    let stretch = (degrees - 1.5) / ((degrees - 1.0) * (degrees - 1.0));
+    (degrees * (ERRORS * ERRORS * stretch).exp_m1()).sqrt()
+}
+
 /// The range of a mean of squares with this expectation and variance, as a multiple of χ² with the degrees of freedom
 /// 2E²/V (Satterthwaite 1946), by the cubes of Wilson and Hilferty (1931).
 pub(super) fn squares_range(expected: f64, variance: f64) -> (f64, f64) {
@@ -160,6 +168,14 @@ mod tests {
             assert!((normal_quantile(p) - x).abs() < 1e-8);
         }
         assert!((normal_cdf(-6.5) / 4.016e-11 - 1.0).abs() < 1e-3);
+    }
+
+    /// By mpmath, for the tail of a normal number beyond 6.5.
+    #[test]
+    fn student() {
+        for (n, quantile) in [(16, 15.964), (32, 9.6193), (100, 7.2811)] {
+            assert!((student_errors(n) / quantile - 1.0).abs() < 0.012, "{n}");
+        }
     }
 
     /// χ² of 100 degrees of freedom: its tails of 4.0e−11 (scipy.stats.chi2.ppf and isf) are 33.476 and 220.97.

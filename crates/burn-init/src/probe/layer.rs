@@ -53,40 +53,60 @@ struct Law {
     is_linear: bool,
 }
 
+/// What a layer's run had, besides its weight.
+pub(super) struct Run<'a> {
+    pub bias: Option<&'a [f32]>,
+    pub gradients: Option<&'a Gradients>,
+    /// Of skewed neurons.
+    pub alpha: f64,
+    /// No other layer was recorded after it.
+    pub is_last: bool,
+}
+
 /// Measures a layer, and holds it against theory.
 pub(super) fn look(
     signal: &Signal,
     subject: &Subject<'_>,
-    bias: Option<&[f32]>,
-    gradients: Option<&Gradients>,
-    alpha: f64,
+    run: &Run<'_>,
 ) -> (LayerProbe, Vec<Check>) {
+    let Run {
+        bias,
+        gradients,
+        alpha,
+        ..
+    } = *run;
     let path = signal.path.as_str();
     let output = &signal.output;
     let mut checks = inputs(signal, subject).into_iter().collect::<Vec<_>>();
     let fits = checks.iter().all(|check| check.verdict == Verdict::Pass);
     let law = law(subject).filter(|_| fits);
     let input = signal.input.as_ref().map(|input| input.thinned(MOST_ROWS));
-    let second_moment = output.mean_of(|y| y * y);
+    let seen = output.thinned(MOST_ROWS);
     let theory = law.as_ref().zip(input.as_ref());
     let predicted = theory.map(|(law, input)| Prediction::of(law, input, bias, output.features));
-    checks.push(forward(path, second_moment, predicted.as_ref()));
+    let square = |rows: &Rows| rows.mean_of(|x| x * x);
+    checks.push(forward(path, square(&seen), predicted.as_ref()));
+    checks.push(of_mean(path, seen.mean_of(|y| y), predicted.as_ref()));
     let (dead, skewed) = activity(output, alpha);
-    let linear = theory.filter(|(law, _)| law.is_linear);
-    let never = linear.and_then(|(law, input)| dead_share(law, input, bias));
-    checks.push(of_dead(path, dead, never, output));
     let linear = predicted.as_ref().filter(|p| p.is_linear);
     let share = linear.map(|p| p.skewed_share(alpha));
     checks.push(of_skewed(path, skewed, share, output.features));
-    let correlation = correlation(&output.thinned(MOST_ROWS));
+    let correlation = correlation(&seen);
     if let Some(measured) = correlation {
         checks.push(correlated(path, measured, predicted.as_ref()));
     }
     let read = |leaf: &Leaf| gradients.and_then(|gradients| leaf.read(gradients));
     let by_output = read(&signal.output_gradient);
     let by_input = read(&signal.input_gradient);
-    let square = |rows: &Option<Rows>| rows.as_ref().map(|rows| rows.mean_of(|g| g * g));
-    let (gradient, input_gradient) = (square(&by_output), square(&by_input));
+    let (gradient, input_gradient) = (
+        by_output.as_ref().map(square),
+        by_input.as_ref().map(square),
+    );
+    let linear = theory.filter(|(law, _)| law.is_linear);
+    let never = linear.and_then(|(law, input)| dead_share(law, subject, input, bias));
+    let silent = by_output.as_ref().and_then(|by| silent(output, by));
+    let may_be = run.is_last || subject.is_zero_by_rule();
+    checks.push(of_dead(path, dead, never, silent, may_be, output));
     if gradients.is_some() {
         checks.push(of_gradient(path, gradient));
     }
@@ -102,9 +122,9 @@ pub(super) fn look(
     let probe = LayerProbe {
         path: path.to_owned(),
         input_mean: signal.input.as_ref().map(|input| input.mean_of(|x| x)),
-        input_second_moment: signal.input.as_ref().map(|input| input.mean_of(|x| x * x)),
+        input_second_moment: signal.input.as_ref().map(square),
         mean: output.mean_of(|y| y),
-        second_moment,
+        second_moment: square(output),
         dead,
         skewed,
         correlation,
@@ -166,6 +186,8 @@ struct Prediction {
     range: (f64, f64),
     /// Of neurons' means over the batch: their mean, and their standard deviation over neurons.
     means: (f64, f64),
+    /// The standard error of the mean over neurons.
+    mean_error: f64,
     /// The standard deviation of a neuron over the batch.
     deviation: f64,
     /// The root mean square of the correlation of two neurons.
@@ -224,6 +246,7 @@ impl Prediction {
                 b + mean * sums,
                 (variance * mean_norm + (squared_b - b * b).max(0.0)).sqrt(),
             ),
+            mean_error: (variance * mean_norm / outputs.max(1) as f64).sqrt(),
             deviation: std * centred_trace.sqrt(),
             correlation: (centred_squares.sqrt() / centred_trace).min(1.0),
             is_linear,
@@ -248,18 +271,38 @@ impl Prediction {
 const DRAWN: usize = 512;
 
 /// The share of neurons whose output isn't above 0 for any row of this input, by drawing neurons: how far the largest
-/// of the rows' outputs goes depends on how alike rows are, and deep in a network they are alike.
-fn dead_share(law: &Law, input: &Rows, bias: Option<&[f32]>) -> Option<f64> {
+/// of the rows' outputs goes depends on how alike rows are, and deep in a network they are alike. Weights that are 0
+/// stay so, and the law's moments are those of all.
+fn dead_share(law: &Law, subject: &Subject<'_>, input: &Rows, bias: Option<&[f32]>) -> Option<f64> {
     let features = input.features;
+    let neurons = subject.neurons()?;
+    let lives = |w: &f32| *w != 0.0;
+    let alive = subject.values.iter().filter(|w| lives(w)).count();
+    let density = alive as f64 / subject.values.len() as f64;
+    if density == 0.0 {
+        return None;
+    }
+    let mean = law.mean / density;
+    let variance = (law.std * law.std + law.mean * law.mean) / density - mean * mean;
     let layout = [DRAWN, features].into();
-    let law = Normal::new(law.mean, law.std);
-    let weights = law.draw(&layout, Seed::new(0).key("neurons")).ok()?;
+    let law = Normal::new(mean, variance.max(0.0).sqrt());
+    let mut weights = law.draw(&layout, Seed::new(0).key("neurons")).ok()?;
+    for (drawn, neuron) in weights
+        .chunks_exact_mut(features)
+        .zip(neurons.iter().cycle())
+    {
+        for (w, neuron) in drawn.iter_mut().zip(neuron) {
+            *w *= f32::from(u8::from(lives(neuron)));
+        }
+    }
+    let (input, scale) = input.scaled();
     let x = faer::MatRef::from_row_major_slice(&input.values, input.len(), features);
     let weights: faer::MatRef<'_, f32> =
         faer::MatRef::from_row_major_slice(&weights, DRAWN, features);
     let outputs = x * weights.transpose();
     let bias = bias.filter(|bias| !bias.is_empty());
-    let bias = |neuron: usize| bias.map_or(0.0, |b| b[neuron % b.len()]);
+    let bias =
+        |neuron: usize| bias.map_or(0.0, |b| (f64::from(b[neuron % b.len()]) / scale) as f32);
     let is_dead = |neuron: &usize| {
         let outputs = outputs.col(*neuron);
         outputs.iter().all(|y| y + bias(*neuron) <= 0.0)
@@ -269,6 +312,7 @@ fn dead_share(law: &Law, input: &Rows, bias: Option<&[f32]>) -> Option<f64> {
 
 /// Trace and squared Frobenius norm of XᵀX / samples, by the smaller of XᵀX and XXᵀ.
 fn gram(rows: &Rows) -> (f64, f64) {
+    let (rows, scale) = rows.scaled();
     let (samples, features) = (rows.len(), rows.features);
     let x = faer::MatRef::from_row_major_slice(&rows.values, samples, features);
     let n = samples as f64;
@@ -278,7 +322,9 @@ fn gram(rows: &Rows) -> (f64, f64) {
     };
     let trace: f64 = (0..gram.nrows()).map(|i| f64::from(gram[(i, i)])).sum();
     let squares = gram.norm_l2();
-    (trace / n, (f64::from(squares) / n).powi(2))
+    let square = scale * scale;
+    let squares = square * f64::from(squares) / n;
+    (square * trace / n, squares * squares)
 }
 
 fn forward(path: &str, measured: f64, predicted: Option<&Prediction>) -> Check {
@@ -303,6 +349,19 @@ fn forward(path: &str, measured: f64, predicted: Option<&Prediction>) -> Check {
     )
     .judged(!measured.is_finite(), Verdict::Fail, broken)
     .because("such weights don't give it from this input: is the layer what its path says?")
+}
+
+/// The mean over neurons and the batch.
+fn of_mean(path: &str, measured: f64, predicted: Option<&Prediction>) -> Check {
+    let Some(law) = predicted.filter(|p| p.is_linear) else {
+        return Check::shown(path, Quantity::OutputMean, measured);
+    };
+    // Arithmetic in f32, or a narrower type.
+    let width = ERRORS * law.mean_error + 0.02 * law.second_moment.sqrt();
+    let (mean, _) = law.means;
+    let range = (mean - width, mean + width);
+    Check::within(path, Quantity::OutputMean, measured, mean, range)
+        .because("such weights don't give it from this input: is the layer what its path says?")
 }
 
 /// The shares of features that are never above 0, and that are above 0 less or more often than ½ ± α.
@@ -330,7 +389,30 @@ fn share_range(share: f64, n: usize, drawn: Option<usize>) -> (f64, f64) {
     ((share - width).max(0.0), (share + width).min(1.0))
 }
 
-fn of_dead(path: &str, measured: f64, predicted: Option<f64>, output: &Rows) -> Check {
+/// The share of features that are never above 0 and get no gradient, as behind a relu.
+fn silent(output: &Rows, by_output: &Rows) -> Option<f64> {
+    if (output.features, output.len()) != (by_output.features, by_output.len()) {
+        return None;
+    }
+    let mut silent = vec![true; output.features];
+    for (y, gradient) in output.iter().zip(by_output.iter()) {
+        for (silent, (y, g)) in silent.iter_mut().zip(y.iter().zip(gradient)) {
+            *silent &= *y <= 0.0 && *g == 0.0;
+        }
+    }
+    let count = silent.iter().filter(|silent| **silent).count();
+    Some(count as f64 / output.features.max(1) as f64)
+}
+
+/// `silent` is known where gradients are; else a layer that `may_be` at most 0 everywhere isn't judged.
+fn of_dead(
+    path: &str,
+    measured: f64,
+    predicted: Option<f64>,
+    silent: Option<f64>,
+    may_be: bool,
+    output: &Rows,
+) -> Check {
     /// So few are never active by chance.
     const FEW: usize = 8;
     let n = output.features;
@@ -341,15 +423,30 @@ fn of_dead(path: &str, measured: f64, predicted: Option<f64>, output: &Rows) -> 
             Check::within(path, Quantity::Dead, measured, share, (0.0, high))
         }
     };
-    check
-        .because(
-            "more neurons are never active than such weights have: does a bias hold them down?",
-        )
-        .judged(
-            measured > 0.9 && n >= FEW && output.len() >= FEW,
+    let check = check.because(
+        "more neurons are never active than such weights have: does a bias hold them down?",
+    );
+    let hardly = |share: f64| share > 0.9 && n >= FEW && output.len() >= FEW;
+    match silent {
+        Some(share) => check.judged(
+            hardly(share),
             Verdict::Fail,
-            "hardly a neuron is ever active: behind a relu, the layer is dead",
-        )
+            "hardly a neuron is ever active, and no gradient comes: the layer is dead",
+        ),
+        None => {
+            // As its rule says; and nobody knows what stands behind it.
+            let is_planned = predicted.is_some() && check.verdict == Verdict::Pass;
+            let verdict = match is_planned {
+                true => Verdict::Warn,
+                false => Verdict::Fail,
+            };
+            check.judged(
+                hardly(measured) && !may_be,
+                verdict,
+                "hardly a neuron is ever active: behind a relu, the layer is dead",
+            )
+        }
+    }
 }
 
 fn of_skewed(path: &str, measured: f64, predicted: Option<f64>, n: usize) -> Check {
@@ -442,44 +539,35 @@ fn backward(
     let Some(law) = law.filter(|_| by_output.mean_of(|g| g * g) > 0.0) else {
         return Check::shown(path, Quantity::InputGradient, measured);
     };
-    // Gradients may be too small for their squares in f32.
-    let scale = by_output.mean_of(|g| g * g).sqrt();
-    let scaled = Rows {
-        features: by_output.features,
-        values: by_output
-            .values
-            .iter()
-            .map(|g| (f64::from(*g) / scale) as f32)
-            .collect(),
-    };
-    let prediction = Prediction::of(law, &scaled.thinned(MOST_ROWS), None, features);
-    let square = scale * scale;
+    let prediction = Prediction::of(law, &by_output.thinned(MOST_ROWS), None, features);
     // What comes back depends on the weight, too, by the outputs that it made: a factor of 2.
-    let range = (
-        0.5 * prediction.range.0 * square,
-        2.0 * prediction.range.1 * square,
-    );
+    let range = (0.5 * prediction.range.0, 2.0 * prediction.range.1);
     let mut check = Check::within(
         path,
         Quantity::InputGradient,
         measured,
-        prediction.second_moment * square,
+        prediction.second_moment,
         range,
     );
     check.verdict = check.verdict.min(Verdict::Warn);
     check.because("such weights don't give it from the gradient of its output")
 }
 
-/// The signal along the model: each layer's mean square beside that of the first input.
-pub(super) fn drift(layers: &[LayerProbe]) -> Vec<Check> {
+/// The signal along the model: each layer's mean square beside that of the first input. From the layer `zero` on, zeros
+/// are the rule's.
+pub(super) fn drift(layers: &[LayerProbe], zero: Option<usize>) -> Vec<Check> {
     let Some(first) = layers.first() else {
         return Vec::new();
     };
     let start = first.input_second_moment.unwrap_or(first.second_moment);
-    let check = |layer: &LayerProbe| {
+    let check = |(i, layer): (usize, &LayerProbe)| {
         let ratio = layer.second_moment / start;
         let off = ratio.ln().abs();
         let check = Check::shown(&layer.path, Quantity::Drift, ratio);
+        if ratio == 0.0 && zero.is_some_and(|zero| zero <= i) {
+            let reason = "zero by its rule, or by that of a layer before it";
+            return check.judged(true, Verdict::Pass, reason);
+        }
         let small = ratio < 1.0;
         let reason = |small: bool| match small {
             true => "the signal fades: weights are too small for what stands between them",
@@ -493,7 +581,7 @@ pub(super) fn drift(layers: &[LayerProbe]) -> Vec<Check> {
                 reason(small),
             )
     };
-    let mut checks: Vec<Check> = layers.iter().map(check).collect();
+    let mut checks: Vec<Check> = layers.iter().enumerate().map(check).collect();
     if let Some(square) = first.input_second_moment {
         let off = square.ln().abs();
         let check = Check::shown("", Quantity::SecondMoment, square);

@@ -1,6 +1,6 @@
 //! The neurons of a weight: whether they are equal, smooth, and where their energy lies.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use burn_init_values::initializer::Dependence;
 use burn_init_values::wavelet::{Family, Levels, Transform};
@@ -21,9 +21,7 @@ pub(super) fn equal_neurons(
     let path = subject.path();
     if is_zero {
         let check = Check::shown(path, Quantity::EqualNeurons, 1.0);
-        let told = subject
-            .expected()
-            .is_some_and(|e| e.mean == 0.0 && e.std == 0.0);
+        let told = subject.is_zero_by_rule();
         let reason = match told {
             true => "zero by its rule: what stands before it learns after its first step",
             false => "the weight is zero, and nothing says that it should be",
@@ -36,34 +34,38 @@ pub(super) fn equal_neurons(
         let bits = neuron.iter().map(|w| (w + 0.0).to_bits()).collect();
         *seen.entry(bits).or_default() += 1;
     }
-    let equal = neurons.len() - seen.values().filter(|times| **times == 1).count();
-    let share = equal as f64 / neurons.len() as f64;
+    let equal = || seen.iter().filter(|(_, times)| **times > 1);
+    let share = equal().map(|(_, times)| times).sum::<usize>() as f64 / neurons.len() as f64;
     let mut check = Check::shown(path, Quantity::EqualNeurons, share);
     check.predicted = Some(0.0);
-    // Neurons of one or two signs, or of few weights, are equal by chance.
-    let few = neurons[0].iter().filter(|w| **w != 0.0).count() < 3;
-    let drawn = subject.dependence() < Dependence::Unknown && !few;
-    let all = seen.len() == 1;
+    let living = |bits: &[u32]| bits.iter().filter(|w| **w != 0).count();
+    // Of few weights, or of few values such as two signs, neurons are equal by chance.
+    let by_chance = |bits: &[u32]| {
+        let values: HashSet<u32> = bits.iter().copied().filter(|w| *w != 0).collect();
+        values.len() < 3
+    };
+    let all = seen.len() == 1 && seen.keys().all(|bits| living(bits) >= 3);
     let check = check.judged(
-        all && !few,
+        all,
         Verdict::Fail,
         "all neurons are equal: they get equal gradients, and stay equal",
     );
+    let is_drawn = subject.dependence() < Dependence::Unknown;
     Some(check.judged(
-        share > 0.0 && drawn,
+        is_drawn && equal().any(|(bits, _)| !by_chance(bits)),
         Verdict::Fail,
         "neurons are equal that its initializer draws one by one",
     ))
 }
 
-/// Σ wᵢwᵢ₊₁ / Σ wᵢ² over all neurons.
-pub(super) fn of_neighbours(neurons: &[Vec<f32>]) -> f64 {
+/// Σ wᵢwᵢ₊₁ / Σ wᵢ² over all neurons, along their rows of so many weights.
+pub(super) fn of_neighbours(neurons: &[Vec<f32>], columns: usize) -> f64 {
     let (mut products, mut squares) = (0.0, 0.0);
-    for neuron in neurons {
-        for pair in neuron.windows(2) {
+    for row in neurons.iter().flat_map(|neuron| neuron.chunks(columns)) {
+        for pair in row.windows(2) {
             products += f64::from(pair[0]) * f64::from(pair[1]);
         }
-        squares += neuron.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>();
+        squares += row.iter().map(|w| f64::from(*w).powi(2)).sum::<f64>();
     }
     if squares > 0.0 {
         products / squares

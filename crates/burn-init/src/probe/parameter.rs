@@ -10,7 +10,7 @@ use burn_init_values::weight::Axis;
 use serde::Serialize;
 
 use super::check::{Check, Quantity, Verdict};
-use super::law::ERRORS;
+use super::law::{ERRORS, student_errors};
 use super::neurons::{autocorrelated, coarse, equal_neurons, of_neighbours, spectrum};
 use super::singular::{of_singular_values, singular};
 use crate::module::parameter::{Parameter, Role};
@@ -32,7 +32,8 @@ pub struct ParameterProbe {
     pub zeros: f64,
     /// How often values occur.
     pub histogram: Histogram,
-    /// Of a weight with two axes, the correlation of neighbouring weights of a neuron: Σ wᵢwᵢ₊₁ / Σ wᵢ².
+    /// Of a weight with two axes, the correlation of neighbouring weights of a neuron: Σ wᵢwᵢ₊₁ / Σ wᵢ², along the rows
+    /// of its picture where a grid is given.
     pub autocorrelation: Option<f64>,
     /// Of a weight, the shares of energy of Haar's levels over its neurons: the mean's first, and then from the coarsest
     /// details to the finest. Neurons are vectors of inputs, or pictures where a grid is given.
@@ -46,6 +47,8 @@ pub struct ParameterProbe {
     pub pictures: Option<Pictures>,
     /// What its initializer aims at.
     pub expected: Option<Expected>,
+    /// Between which numbers its initializer's values lie, if it has bounds.
+    pub bounds: Option<(f32, f32)>,
     /// Whether its elements are drawn one by one.
     pub independent: bool,
 }
@@ -108,6 +111,12 @@ impl Subject<'_> {
         self.entry?.expected
     }
 
+    /// Whether its rule makes it zero.
+    pub fn is_zero_by_rule(&self) -> bool {
+        let expected = self.expected();
+        expected.is_some_and(|expected| expected.mean == 0.0 && expected.std == 0.0)
+    }
+
     pub fn dependence(&self) -> Dependence {
         let dependence = self.entry.and_then(|entry| entry.dependence);
         dependence.unwrap_or(Dependence::Unknown)
@@ -119,6 +128,12 @@ impl Subject<'_> {
         let outputs = self.shape()[axis];
         let stride: usize = self.shape()[axis + 1..].iter().product();
         Some((outputs, move |i: usize| i / stride.max(1) % outputs.max(1)))
+    }
+
+    /// The number of a neuron's weights.
+    pub fn inputs(&self) -> Option<usize> {
+        let (outputs, _) = self.outputs()?;
+        Some(self.shape().iter().product::<usize>() / outputs.max(1))
     }
 
     /// The elements of each neuron, in their order.
@@ -167,25 +182,31 @@ impl Moments {
     }
 }
 
-/// Standard errors of the mean, and of the mean square of the differences to it: by elements, and by neurons where
-/// these differ more than independent elements would.
-fn errors(subject: &Subject<'_>, moments: &Moments) -> (f64, f64) {
-    /// Fewer neurons don't tell how much they differ.
-    const FEWEST: usize = 16;
-    let mean_error = moments.error();
+/// How far the mean, and the mean square of the differences to it, may be from what is expected: by elements, and
+/// where these may depend on each other, by neurons, if there are enough to tell how much they differ.
+fn widths(subject: &Subject<'_>, moments: &Moments, expected: Expected) -> Option<(f64, f64)> {
+    const ENOUGH: usize = 16;
+    let variance = expected.std * expected.std;
     let spread = moments.fourth - moments.variance * moments.variance;
-    let square_error = (spread.max(0.0) / moments.count).sqrt();
-    let neurons = subject.neurons().filter(|neurons| neurons.len() >= FEWEST);
-    let Some(neurons) = neurons else {
-        return (mean_error, square_error);
+    let of_elements = [
+        moments.error().max(expected.std / moments.count.sqrt()),
+        (spread.max(0.0) / moments.count)
+            .sqrt()
+            .max(variance * (2.0 / moments.count).sqrt()),
+    ];
+    let [mean, square] = of_elements.map(|error| ERRORS * error);
+    let dependence = subject.dependence();
+    let neurons = subject.neurons().filter(|neurons| neurons.len() >= ENOUGH);
+    let Some(neurons) = neurons.filter(|_| dependence != Dependence::Independent) else {
+        return (dependence != Dependence::Unknown).then_some((mean, square));
     };
     let of_neurons = |f: &dyn Fn(f64) -> f64| {
         let mean = |w: &Vec<f32>| w.iter().map(|w| f(f64::from(*w))).sum::<f64>() / w.len() as f64;
-        Moments::of(neurons.iter().map(mean)).error()
+        student_errors(neurons.len()) * Moments::of(neurons.iter().map(mean)).error()
     };
     let by_mean = of_neurons(&|w| w);
     let by_square = of_neurons(&|w| (w - moments.mean) * (w - moments.mean));
-    (mean_error.max(by_mean), square_error.max(by_square))
+    Some((mean.max(by_mean), square.max(by_square)))
 }
 
 /// Measures a parameter, and holds it against its plan's report.
@@ -223,7 +244,10 @@ pub(super) fn look(subject: &Subject<'_>) -> (ParameterProbe, Vec<Check>) {
         let columns = neurons.first().map_or(0, Vec::len);
         matrix = (neurons.len(), columns);
         if subject.shape().len() == 2 && columns > 2 {
-            let lag = of_neighbours(&neurons);
+            let lag = of_neighbours(
+                &neurons,
+                subject.grid.map_or(columns, |[_, columns]| columns),
+            );
             autocorrelation = Some(lag);
             checks.push(autocorrelated(subject, lag));
         }
@@ -254,6 +278,7 @@ pub(super) fn look(subject: &Subject<'_>) -> (ParameterProbe, Vec<Check>) {
         matrix,
         pictures,
         expected: subject.expected(),
+        bounds: subject.entry.and_then(|entry| entry.bounds),
         independent: subject.dependence() == Dependence::Independent,
     };
     (probe, checks)
@@ -287,12 +312,10 @@ fn of_values(subject: &Subject<'_>, moments: &Moments, zeros: f64) -> Vec<Check>
     let rounding = rounding(subject.parameter.dtype);
     let (mean, std) = (moments.mean, moments.variance.sqrt());
     let mut checks = Vec::new();
-    match subject.expected() {
-        None => {
-            checks.push(Check::shown(path, Quantity::Mean, mean));
-            checks.push(Check::shown(path, Quantity::Std, std));
-        }
-        Some(expected) if expected.std == 0.0 => {
+    let expected = subject.expected();
+    let widths = expected.and_then(|expected| widths(subject, moments, expected));
+    match (expected, widths) {
+        (Some(expected), _) if expected.std == 0.0 => {
             let slack = rounding * expected.mean.abs();
             let range = (expected.mean - slack, expected.mean + slack);
             checks.push(
@@ -304,10 +327,8 @@ fn of_values(subject: &Subject<'_>, moments: &Moments, zeros: f64) -> Vec<Check>
                     .because("its initializer gives equal values"),
             );
         }
-        Some(expected) => {
-            let (mean_error, square_error) = errors(subject, moments);
-            let slack = rounding * expected.std;
-            let width = ERRORS * mean_error.max(expected.std / moments.count.sqrt()) + slack;
+        (Some(expected), Some((width, square_width))) => {
+            let width = width + rounding * expected.std;
             let range = (expected.mean - width, expected.mean + width);
             checks.push(
                 Check::within(path, Quantity::Mean, mean, expected.mean, range)
@@ -316,8 +337,7 @@ fn of_values(subject: &Subject<'_>, moments: &Moments, zeros: f64) -> Vec<Check>
             // Of few elements, the mean is far from what is expected, and takes from the deviation.
             let around = moments.variance + (mean - expected.mean).powi(2);
             let variance = expected.std * expected.std;
-            let width = ERRORS * square_error.max(variance * (2.0 / moments.count).sqrt())
-                + (0.002 + rounding) * variance;
+            let width = square_width + (0.002 + rounding) * variance;
             let range = (
                 (variance - width).max(0.0).sqrt(),
                 (variance + width).sqrt(),
@@ -327,6 +347,10 @@ fn of_values(subject: &Subject<'_>, moments: &Moments, zeros: f64) -> Vec<Check>
                     "its initializer has another standard deviation: were its fans others, or was it changed since?",
                 ),
             );
+        }
+        _ => {
+            checks.push(Check::shown(path, Quantity::Mean, mean));
+            checks.push(Check::shown(path, Quantity::Std, std));
         }
     }
     if let Some((low, high)) = subject.entry.and_then(|entry| entry.bounds) {

@@ -188,20 +188,21 @@ impl Probe {
         }
     }
 
-    fn check_grids(&self, survey: &[Parameter]) -> Result<(), InitError> {
+    fn check_grids(&self, read: &Read<'_>) -> Result<(), InitError> {
         for (path, grid) in &self.grids {
-            let Some(parameter) = survey.iter().find(|p| p.path == *path) else {
-                let near = did_you_mean(path, survey);
+            let Some(parameter) = read.survey.iter().find(|p| p.path == *path) else {
+                let near = did_you_mean(path, &read.survey);
                 let problem =
                     format!("Probe: a grid is for `{path}`, which the module doesn't have{near}");
                 return Err(InitError::Unsupported(problem));
             };
-            let layout = &parameter.layout;
-            let fan_in = layout.fan_in().unwrap_or(0.0);
-            if grid.iter().map(|n| *n as f64).product::<f64>() != fan_in {
+            let subject = self.subject(read, parameter);
+            let inputs = subject.and_then(|subject| subject.inputs()).unwrap_or(0);
+            if grid[0].checked_mul(grid[1]) != Some(inputs) {
+                let shape = parameter.layout.shape();
                 let problem =
-                    format!("a grid of {grid:?} hasn't the {fan_in} inputs of its neurons");
-                return Err(InitError::shape(layout.shape(), problem).at(path, layout.shape()));
+                    format!("a grid of {grid:?} hasn't the {inputs} inputs of its neurons");
+                return Err(InitError::shape(shape, problem).at(path, shape));
             }
         }
         Ok(())
@@ -210,14 +211,14 @@ impl Probe {
     /// The model, read once.
     fn read<M: Module>(&self, model: &M) -> Result<Read<'_>, InitError> {
         self.check()?;
-        let survey = parameters(model);
-        self.check_grids(&survey)?;
         let entries = self.report.iter().flat_map(|report| &report.entries);
-        Ok(Read {
-            survey,
+        let read = Read {
+            survey: parameters(model),
             values: values(model),
             entries: entries.map(|entry| (entry.path.as_str(), entry)).collect(),
-        })
+        };
+        self.check_grids(&read)?;
+        Ok(read)
     }
 
     fn subject<'a>(&self, read: &'a Read<'_>, parameter: &'a Parameter) -> Option<Subject<'a>> {
@@ -294,7 +295,8 @@ impl Probe {
                 "Probe: the run recorded no layer; call `outputs.layer(path, input, |x| ..)`";
             return Err(InitError::Unsupported(problem.to_owned()));
         }
-        for signal in signals {
+        let mut zero = None;
+        for (i, signal) in signals.iter().enumerate() {
             let parameter = read.survey.iter().find(|p| p.path == signal.path);
             let Some(subject) = parameter.and_then(|parameter| self.subject(read, parameter))
             else {
@@ -307,12 +309,20 @@ impl Probe {
             let bias = bias
                 .and_then(|path| read.values.get(&path))
                 .map(Vec::as_slice);
-            let alpha = self.alpha.unwrap_or(ALPHA);
-            let (probe, checks) = layer::look(signal, &subject, bias, gradients, alpha);
+            let run = layer::Run {
+                bias,
+                gradients,
+                alpha: self.alpha.unwrap_or(ALPHA),
+                is_last: i + 1 == signals.len(),
+            };
+            if subject.is_zero_by_rule() {
+                zero = zero.or(Some(report.layers.len()));
+            }
+            let (probe, checks) = layer::look(signal, &subject, &run);
             report.layers.push(probe);
             report.checks.extend(checks);
         }
-        report.checks.extend(layer::drift(&report.layers));
+        report.checks.extend(layer::drift(&report.layers, zero));
         Ok(())
     }
 

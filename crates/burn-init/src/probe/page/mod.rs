@@ -4,6 +4,8 @@ mod picture;
 
 use std::fmt::Write as _;
 
+use burn_init_values::initializer::Expected;
+
 use self::picture::{Curve, bars, curves, neurons};
 use super::check::Verdict;
 use super::law::{singular_value_density, singular_value_edges};
@@ -143,19 +145,29 @@ fn card(parameter: &ParameterProbe) -> String {
     if total > 0 && width > 0.0 {
         let density = |count: &u64| *count as f64 / total as f64 / width;
         let heights: Vec<f64> = histogram.counts.iter().map(density).collect();
-        let law = parameter
-            .expected
-            .filter(|expected| expected.std > 0.0)
-            .map(|expected| {
-                let bell = move |x: f64| {
-                    let z = (x - expected.mean) / expected.std;
-                    (-0.5 * z * z).exp() / expected.std / (2.0 * std::f64::consts::PI).sqrt()
+        let law = parameter.expected.filter(|expected| expected.std > 0.0);
+        let (title, curve) = match (law, parameter.bounds) {
+            (Some(law), Some((low, high))) if is_uniform(law, low, high) => {
+                let height = 1.0 / (f64::from(high) - f64::from(low));
+                (
+                    "values, and the planned uniform law",
+                    Some(sampled(histogram.low, histogram.high, |_| height)),
+                )
+            }
+            (Some(law), _) => {
+                let bell = |x: f64| {
+                    let z = (x - law.mean) / law.std;
+                    (-0.5 * z * z).exp() / law.std / (2.0 * std::f64::consts::PI).sqrt()
                 };
-                (bell, histogram.low, histogram.high)
-            });
-        let curve = law.map(|(bell, low, high)| sampled(low, high, bell));
+                (
+                    "values, and a normal law of the planned deviation",
+                    Some(sampled(histogram.low, histogram.high, bell)),
+                )
+            }
+            (None, _) => ("values", None),
+        };
         html += &figure(
-            "values, and a normal law of the planned deviation",
+            title,
             &bars(histogram.low, histogram.high, &heights, curve.as_deref()),
         );
     }
@@ -194,6 +206,12 @@ fn card(parameter: &ParameterProbe) -> String {
         html += &figure("neurons", &neurons(pictures.grid, &pictures.neurons));
     }
     html + "</section>\n"
+}
+
+/// Whether such a deviation is that of a uniform law between these bounds.
+fn is_uniform(law: Expected, low: f32, high: f32) -> bool {
+    let uniform = (f64::from(high) - f64::from(low)) / 12f64.sqrt();
+    (law.std / uniform - 1.0).abs() < 1e-3
 }
 
 fn sampled(low: f64, high: f64, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
