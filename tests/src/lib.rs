@@ -41,22 +41,21 @@ pub mod book {
     );
 }
 
-#[cfg(feature = "wgpu")]
 use std::io::Write as _;
 
 use burn::module::Param;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, DeviceType, Tensor};
 
 /// The devices that this build has, with their names.
 ///
-/// Where wgpu is built in but finds no adapter, it's left out and a line says so; with
+/// Where one is built in but finds no adapter, it's left out and a line says so; with
 /// `BURN_INIT_REQUIRE_WGPU` set, that's a failure.
 ///
 /// # Panics
 ///
-/// If wgpu is required and has no adapter.
+/// If a device is required and has no adapter.
 pub fn devices() -> Vec<(&'static str, Device)> {
-    vec![
+    let on_cpu = vec![
         #[cfg(feature = "flex")]
         ("flex", Device::flex()),
         #[cfg(feature = "ndarray")]
@@ -65,33 +64,57 @@ pub fn devices() -> Vec<(&'static str, Device)> {
             reason = "upstream prefers flex; users still ask for ndarray"
         )]
         ("ndarray", Device::ndarray()),
-        #[cfg(feature = "wgpu")]
-        ("wgpu", Device::wgpu(Default::default())),
-    ]
-    .into_iter()
-    .filter(|(name, _)| *name != "wgpu" || has_wgpu_adapter())
-    .collect()
+    ];
+    [on_cpu, devices_with_kernels()].concat()
 }
 
-#[cfg(feature = "wgpu")]
-fn has_wgpu_adapter() -> bool {
-    let found = !Device::enumerate(burn::tensor::DeviceType::Wgpu)
-        .into_vec()
-        .is_empty();
+/// Those of them on which a kernel can make values.
+///
+/// # Panics
+///
+/// If one is required and has no adapter.
+pub fn devices_with_kernels() -> Vec<(&'static str, Device)> {
+    let devices: Vec<(_, _, fn() -> Device)> = vec![
+        #[cfg(feature = "cuda")]
+        ("cuda", DeviceType::Cuda, || Device::cuda(0)),
+        #[cfg(feature = "rocm")]
+        ("rocm", DeviceType::Rocm, || Device::rocm(0)),
+        #[cfg(feature = "metal")]
+        ("metal", DeviceType::Metal, || {
+            Device::metal(Default::default())
+        }),
+        #[cfg(feature = "vulkan")]
+        ("vulkan", DeviceType::Vulkan, || {
+            Device::vulkan(Default::default())
+        }),
+        #[cfg(feature = "wgpu")]
+        (
+            "wgpu",
+            DeviceType::Wgpu,
+            || Device::wgpu(Default::default()),
+        ),
+    ];
+    let there = devices
+        .into_iter()
+        .filter(|(name, kind, _)| is_there(name, kind));
+    there.map(|(name, _, device)| (name, device())).collect()
+}
+
+/// Whether Burn finds hardware, or a driver that stands for it.
+fn is_there(name: &str, kind: &DeviceType) -> bool {
+    let found = !Device::enumerate(kind.clone()).into_vec().is_empty();
     if !found {
         assert!(
             std::env::var_os("BURN_INIT_REQUIRE_WGPU").is_none(),
-            "BURN_INIT_REQUIRE_WGPU is set, but wgpu finds no adapter"
+            "BURN_INIT_REQUIRE_WGPU is set, but {name} finds no adapter"
         );
         // Past the test runner, which hides what passing tests print.
-        let _ = writeln!(std::io::stderr(), "left out: wgpu, which finds no adapter");
+        let _ = writeln!(
+            std::io::stderr(),
+            "left out: {name}, which finds no adapter"
+        );
     }
     found
-}
-
-#[cfg(not(feature = "wgpu"))]
-fn has_wgpu_adapter() -> bool {
-    false
 }
 
 /// The bits of a parameter's value, in row-major order.

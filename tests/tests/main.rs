@@ -12,7 +12,7 @@ mod files;
 mod from_burn;
 mod life;
 mod masks;
-#[cfg(all(feature = "wgpu", feature = "flex"))]
+#[cfg(feature = "flex")]
 mod on_device;
 mod pinned;
 mod plan;

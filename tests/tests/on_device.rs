@@ -1,26 +1,27 @@
-//! Values that a kernel makes on a device of wgpu: the CPU's, bit for bit.
+//! Values that a kernel makes on a device: the CPU's, bit for bit.
 //!
 //! `MakeOn::Device` asks for the kernel wherever there is one; `memory.rs` shows that it is what runs.
 
-use burn::nn::LinearLayout;
+use burn::module::Module;
+use burn::nn::{Linear, LinearConfig, LinearLayout};
 use burn::tensor::{DType, Device, GradientCheckpointingStrategy, Tensor, TensorData};
 use burn_init::draw::{Elementwise, Source, Step};
 use burn_init::plan::{Applied, MakeOn};
 use burn_init::weight::Shard;
 use burn_init::{
-    AnyInitializer, BiasUniform, Constant, Fitted, InitError, Initializer, MuP, Normal, Plan,
-    Poison, Scaled, Seed, Select, Siren, Spectral, TruncatedNormal, Uniform, VarianceScaling,
-    Wavelet, WeightLayout,
+    AnyInitializer, BiasUniform, Constant, Fitted, FourierFeatures, InitError, Initializer, MuP,
+    Normal, Phases, Plan, Poison, Scaled, Seed, Select, Siren, Spectral, TruncatedNormal, Uniform,
+    VarianceScaling, Wavelet, WeightLayout,
 };
 use burn_init_tests::models::{Mlp, Own};
-use burn_init_tests::{bits, devices, to_bits};
+use burn_init_tests::{bits, devices_with_kernels, to_bits};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-/// wgpu's device, if it has an adapter.
-fn wgpu() -> Option<Device> {
-    let of_wgpu = devices().into_iter().find(|(name, _)| *name == "wgpu");
-    of_wgpu.map(|(_, device)| device)
+/// The first device that has a kernel: a build's only one, if a feature names a single runtime.
+fn card() -> Option<Device> {
+    let (_, device) = devices_with_kernels().into_iter().next()?;
+    Some(device)
 }
 
 /// The bits of the weight that the kernel makes, and of the CPU's.
@@ -83,7 +84,7 @@ fn distributions() -> Vec<AnyInitializer> {
         VarianceScaling::he_uniform().into(),
         VarianceScaling::xavier_normal().into(),
         VarianceScaling::lecun_normal().into(),
-        BiasUniform::new().into(),
+        FourierFeatures::new(0.5).cycles().into(),
         Siren::first().into(),
         Spectral::normal().into(),
         MuP::output(64.0).into(),
@@ -99,7 +100,7 @@ fn distributions() -> Vec<AnyInitializer> {
 /// At sizes around those of blocks, words and workgroups.
 #[test]
 fn any_size() {
-    let Some(device) = wgpu() else { return };
+    let Some(device) = card() else { return };
     let sizes = [
         1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 127, 128, 129, 255, 256, 257, 1023, 1024, 1025,
         4095, 4096, 4097, 16_385,
@@ -128,7 +129,7 @@ fn any_size() {
 /// A million, and so all rows of the quantile's table that a model reaches.
 #[test]
 fn many() {
-    let Some(device) = wgpu() else { return };
+    let Some(device) = card() else { return };
     for init in [
         AnyInitializer::from(Uniform::new(-0.3, 0.7)),
         Normal::new(0.1, 0.02).into(),
@@ -181,7 +182,7 @@ fn distribution() -> impl Strategy<Value = AnyInitializer> {
 /// With settings at random: sizes of all exponents, sums that cancel, products below the smallest normal number.
 #[test]
 fn any_settings() {
-    let Some(device) = wgpu() else { return };
+    let Some(device) = card() else { return };
     let config = Config {
         cases: Config::default().cases.min(500),
         failure_persistence: None,
@@ -204,7 +205,7 @@ fn any_settings() {
 /// Rounded once to narrow types, within bounds, with subnormal numbers: as on the CPU, also what is an error.
 #[test]
 fn narrow_types() {
-    let Some(device) = wgpu() else { return };
+    let Some(device) = card() else { return };
     let mut more: Vec<AnyInitializer> = vec![
         Normal::new(0.0, 3e-6).into(),
         Normal::new(0.0, 2e-8).into(),
@@ -237,7 +238,7 @@ fn narrow_types() {
 /// In a module: either layout, lazy or with values, with autodiff, cloned; and its gradients are there.
 #[test]
 fn in_modules() {
-    let Some(plain) = wgpu() else { return };
+    let Some(plain) = card() else { return };
     let checkpointing = plain.clone().autodiff().gradient_checkpointing();
     let plan = |make_on| {
         Plan::new(7)
@@ -284,10 +285,53 @@ fn in_modules() {
     assert_eq!(strategy, Some(GradientCheckpointingStrategy::Balanced));
 }
 
+/// Biases, of which some follow from the weight beside them.
+#[test]
+fn biases() {
+    let Some(device) = card() else { return };
+    let inits: [AnyInitializer; 3] = [
+        BiasUniform::new().into(),
+        Phases::new().into(),
+        Normal::new(0.0, 1.0).into(),
+    ];
+    for init in inits {
+        let bias = |device: &Device, make_on| {
+            let plan = Plan::new(3).make_on(make_on).keep(Select::weights());
+            let plan = plan.rule(Select::biases(), init.clone());
+            let layer: Linear = LinearConfig::new(30, 1025).init(device);
+            let Applied { model, .. } = plan.apply(layer).unwrap();
+            bits(model.bias.as_ref().unwrap())
+        };
+        let made = bias(&device, MakeOn::Device);
+        assert!(made == bias(&Device::flex(), MakeOn::Cpu), "{init}");
+    }
+}
+
+/// In allocations that stay, and on several devices, if there are: made there, or brought from one to the next.
+#[test]
+fn devices_and_allocations() {
+    let plan = Plan::new(7).make_on(MakeOn::Device);
+    let plan = plan.rule(Select::weights() | Select::biases(), Normal::new(0.1, 0.02));
+    let made = |device: &Device| plan.apply(Mlp::new(device)).unwrap().model;
+    let weight = |model: &Mlp| bits(&model.fc1.weight);
+    let expected = weight(&made(&Device::flex()));
+    let devices = devices_with_kernels();
+    for (name, device) in &devices {
+        let model = device.memory_persistent_allocations((), |()| made(device));
+        assert!(weight(&model) == expected, "{name}");
+        for (to, other) in &devices {
+            let moved = model.clone().fork(other);
+            assert!(weight(&moved) == expected, "{name} to {to}");
+            let made_after = plan.apply(Mlp::new(device).fork(other)).unwrap().model;
+            assert!(weight(&made_after) == expected, "{name} to {to}");
+        }
+    }
+}
+
 /// Shards, in f32 and narrow types: along each axis, the last one, and where the number of a block passes 32 bits.
 #[test]
 fn shards() {
-    let Some(device) = wgpu() else { return };
+    let Some(device) = card() else { return };
     let beyond = (1 << 34) / (6 * 31);
     for (axis, index, of) in [
         (0, 1, 2),
@@ -312,7 +356,7 @@ fn shards() {
 /// What has no kernel is made on the CPU, whatever is asked for.
 #[test]
 fn without_a_kernel() {
-    let Some(device) = wgpu() else { return };
+    let Some(device) = card() else { return };
     for init in [
         AnyInitializer::from(Wavelet::haar()),
         TruncatedNormal::new(0.0, 1.0).deviations(8.0, 9.0).into(),

@@ -68,7 +68,7 @@ const KERNEL: (&str, &[&str]) = (
         "test",
         "--package=burn-init-tests",
         "--no-default-features",
-        "--features=flex,vulkan",
+        "--features=flex,vulkan,wgpu",
         "--test=all",
         "on_device::",
     ],

@@ -74,7 +74,7 @@ pub fn all() -> Vec<Job> {
     vec![
         dense("uniform", "uniform", of(uniform(), row(SIDE))).and_burn(of_burn(burn_uniform, SIDE)),
         dense("normal", "normal", of(normal(), row(SIDE))).and_burn(of_burn(burn_normal, SIDE)),
-        dense("he_normal", "He normal", of(he_normal(), row(SIDE)))
+        dense("he_normal", "Kaiming normal", of(he_normal(), row(SIDE)))
             .and_burn(of_burn(burn_he_normal, SIDE)),
         dense(
             "truncated_normal",
