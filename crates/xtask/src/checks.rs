@@ -66,11 +66,10 @@ const KERNEL: (&str, &[&str]) = (
     "the kernel as SPIR-V, without fusion",
     &[
         "test",
-        "--package=burn-init-tests",
-        "--no-default-features",
-        "--features=flex,vulkan,wgpu",
-        "--test=all",
-        "on_device::",
+        "--package=burn-init",
+        "--features=vulkan,wgpu",
+        "--lib",
+        "device::",
     ],
 );
 

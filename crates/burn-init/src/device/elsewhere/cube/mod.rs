@@ -318,9 +318,13 @@ mod tests {
     use super::super::draw;
     use super::*;
 
-    /// wgpu's device; none on a machine without an adapter, where there is nothing to test.
+    /// wgpu's device; none on a machine without an adapter, where there is nothing to test, unless it has to be.
     fn wgpu() -> Option<Device> {
         let all = Device::enumerate(DeviceType::Wgpu).into_vec();
+        assert!(
+            !all.is_empty() || std::env::var_os("BURN_INIT_REQUIRE_WGPU").is_none(),
+            "BURN_INIT_REQUIRE_WGPU is set, but wgpu finds no adapter"
+        );
         (!all.is_empty()).then(|| Device::wgpu(Default::default()))
     }
 
@@ -356,6 +360,37 @@ mod tests {
             region: Some(&of_another),
         };
         assert!(draw::<2>(part, &device, DType::F32, MakeOn::Device).is_none());
+    }
+
+    /// Narrow types have the bits of the CPU's rounding. Nothing of Burn's own runs here in these types.
+    #[test]
+    fn narrow_types() -> Result<(), InitError> {
+        fn compare<T: Narrow>(init: &dyn Initializer, dtype: DType) -> Result<(), InitError> {
+            let Some(device) = wgpu() else { return Ok(()) };
+            let fitted = init.fit(&WeightLayout::linear([31, 38]))?;
+            let part = Part {
+                fitted: &fitted,
+                key: Seed::new(1).key("w"),
+                region: None,
+            };
+            let made = draw::<2>(part, &device, dtype, MakeOn::Device).unwrap();
+            let expected = rounded::<T>(part.draw()?, &fitted)?;
+            let bytes = expected.iter().flat_map(|x| x.bits().to_ne_bytes());
+            assert!(
+                made.into_data().as_bytes() == bytes.collect::<Vec<_>>(),
+                "{init}"
+            );
+            Ok(())
+        }
+        for init in [
+            &Normal::new(0.3, 0.02) as &dyn Initializer,
+            &Normal::new(0.0, 1e-6),
+            &TruncatedNormal::new(0.0, 1.0),
+        ] {
+            compare::<f16>(init, DType::F16)?;
+            compare::<bf16>(init, DType::BF16)?;
+        }
+        Ok(())
     }
 
     /// A server with this device makes by the kernel what it can.
