@@ -111,3 +111,60 @@ fn panic_message(payload: &(dyn Any + Send)) -> String {
     text.or_else(|| payload.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "no reason given".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::module::Module;
+    use burn::train::{ExecutionStrategy, MultiDeviceOptim};
+    use burn_init::module::Masks;
+
+    use super::*;
+    use crate::evaluate::evaluate;
+    use crate::initializer::{Init, initialize};
+
+    /// Burn's own training on several devices: two workers, each with a replica.
+    fn fit_on_two(model: Mlp, split: &Split, learning_rate: f64) -> Mlp {
+        let device = Device::flex();
+        let loader = || {
+            DataLoaderBuilder::new(DigitBatcher)
+                .batch_size(32)
+                .set_device(device.clone())
+        };
+        let train = loader()
+            .shuffle(1)
+            .build(InMemDataset::new(split.train.clone()));
+        let test = loader().build(InMemDataset::new(split.test.clone()));
+        let devices = vec![device.clone(), device.clone()];
+        let strategy = ExecutionStrategy::MultiDevice(devices, MultiDeviceOptim::OptimMainDevice);
+        let training = SupervisedTraining::new("", train, test)
+            .metrics((LossMetric::new(),))
+            .num_epochs(4)
+            .with_metric_logger(InMemoryMetricLogger::new())
+            .with_application_logger(None)
+            .renderer(Box::new(PlainRenderer::default()))
+            .with_training_strategy(strategy.into());
+        let optimizer = AdamConfig::new().init();
+        let LearningResult { model, error, .. } =
+            training.launch(Learner::new(model, optimizer, learning_rate));
+        assert!(error.is_none(), "{error:?}");
+        model
+    }
+
+    /// Replicas start from the values that the model was given, and pinned zeros last.
+    #[test]
+    fn two_workers() {
+        let (split, device) = (Split::load(), Device::flex());
+        let start = initialize(Mlp::new(&device), Init::Sparse, 7).unwrap();
+        // Without it, Burn 0.22.1's workers find no gradients, whoever made the values.
+        let start = start.train();
+        let values = |model: &Mlp| model.fc1.weight.val().into_data();
+        // Without steps, it stays as it was.
+        let stayed = fit_on_two(start.clone(), &split, 0.0);
+        assert_eq!(values(&stayed), values(&start));
+        let trained = fit_on_two(start.clone(), &split, 1e-2);
+        assert_ne!(values(&trained), values(&start));
+        assert_eq!(Masks::of(&trained), Masks::of(&start));
+        let score = evaluate(&trained, &split.test, &device).unwrap();
+        assert!(score.accuracy > 0.85, "{score:?}");
+    }
+}
