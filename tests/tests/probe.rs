@@ -1124,7 +1124,7 @@ fn grids_of_told_axes() {
 #[test]
 fn odd_models() {
     let device = Device::flex();
-    for (inputs, outputs) in [(1, 1), (1, 5), (5, 1), (2, 2)] {
+    for (inputs, outputs) in [(1, 1), (1, 5), (5, 1), (2, 2), (0, 3)] {
         let layer = LinearConfig::new(inputs, outputs).init(&device);
         let Applied { model, report } = with_biases_of_one(5).apply(layer).unwrap();
         for rows in [1, 2, 3] {

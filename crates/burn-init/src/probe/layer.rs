@@ -278,10 +278,10 @@ fn dead_share(law: &Law, subject: &Subject<'_>, input: &Rows, bias: Option<&[f32
     let neurons = subject.neurons()?;
     let lives = |w: &f32| *w != 0.0;
     let alive = subject.values.iter().filter(|w| lives(w)).count();
-    let density = alive as f64 / subject.values.len() as f64;
-    if density == 0.0 {
+    if alive == 0 {
         return None;
     }
+    let density = alive as f64 / subject.values.len() as f64;
     let mean = law.mean / density;
     let variance = (law.std * law.std + law.mean * law.mean) / density - mean * mean;
     let layout = [DRAWN, features].into();
