@@ -351,7 +351,8 @@ mod tests {
         // Never against 2: no difference in epochs, but a rank.
         let to_95 = pairs.epochs_to[1].as_ref().unwrap();
         assert_eq!(to_95.difference, None);
-        assert!(to_95.p < 0.2);
+        // The least that three differences can have.
+        assert!((to_95.p - 0.25).abs() < 1e-12);
     }
 
     #[test]
