@@ -74,7 +74,8 @@ pub fn devices() -> Vec<(&'static str, Device)> {
 ///
 /// If one is required and has no adapter.
 pub fn devices_with_kernels() -> Vec<(&'static str, Device)> {
-    let devices: Vec<(&str, DeviceType, fn() -> Device)> = vec![
+    type Named = (&'static str, DeviceType, fn() -> Device);
+    let devices: Vec<Named> = vec![
         #[cfg(feature = "cuda")]
         ("cuda", DeviceType::Cuda, || Device::cuda(0)),
         #[cfg(feature = "rocm")]
