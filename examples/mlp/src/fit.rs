@@ -4,8 +4,9 @@ use std::any::Any;
 use std::io::{self, IsTerminal};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::sync::Arc;
 
-use burn::data::dataloader::DataLoaderBuilder;
+use burn::data::dataloader::{DataLoader, DataLoaderBuilder};
 use burn::data::dataset::InMemDataset;
 use burn::optim::AdamConfig;
 use burn::tensor::Device;
@@ -14,12 +15,15 @@ use burn::train::metric::{AccuracyMetric, LossMetric};
 use burn::train::{Learner, LearningResult, SupervisedTraining};
 
 use crate::artifacts::TrainingConfig;
-use crate::batch::DigitBatcher;
+use crate::batch::{DigitBatch, DigitBatcher};
 use crate::error::Error;
 use crate::model::Mlp;
 use crate::plain::PlainRenderer;
 use crate::split::Split;
 use crate::watch::Watch;
+
+/// Batches of digits.
+type Loader = Arc<dyn DataLoader<DigitBatch>>;
 
 /// What a training gives.
 #[derive(Debug)]
@@ -46,15 +50,7 @@ pub fn fit(
     device: &Device,
     folder: Option<&Path>,
 ) -> Result<Fitted, Error> {
-    let loader = || {
-        DataLoaderBuilder::new(DigitBatcher)
-            .batch_size(config.batch_size)
-            .set_device(device.clone())
-    };
-    let train = loader()
-        .shuffle(config.seed)
-        .build(InMemDataset::new(split.train.clone()));
-    let test = loader().build(InMemDataset::new(split.test.clone()));
+    let [train, test] = loaders(split, config.batch_size, config.seed, device);
     let training = SupervisedTraining::new(folder.unwrap_or(Path::new("")), train, test)
         .metrics((LossMetric::new(), AccuracyMetric::new()))
         .num_epochs(config.epochs);
@@ -105,6 +101,20 @@ pub fn fit(
     }
 }
 
+/// The digits to train on, in an order by the seed, and those to test on.
+fn loaders(split: &Split, batch_size: usize, seed: u64, device: &Device) -> [Loader; 2] {
+    let loader = || {
+        DataLoaderBuilder::new(DigitBatcher)
+            .batch_size(batch_size)
+            .set_device(device.clone())
+    };
+    let train = loader().shuffle(seed);
+    [
+        train.build(InMemDataset::new(split.train.clone())),
+        loader().build(InMemDataset::new(split.test.clone())),
+    ]
+}
+
 /// What a panic said.
 fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(ToString::to_string);
@@ -125,15 +135,7 @@ mod tests {
     /// Burn's own training on several devices: two workers, each with a replica.
     fn fit_on_two(model: Mlp, split: &Split, learning_rate: f64) -> Mlp {
         let device = Device::flex();
-        let loader = || {
-            DataLoaderBuilder::new(DigitBatcher)
-                .batch_size(32)
-                .set_device(device.clone())
-        };
-        let train = loader()
-            .shuffle(1)
-            .build(InMemDataset::new(split.train.clone()));
-        let test = loader().build(InMemDataset::new(split.test.clone()));
+        let [train, test] = loaders(split, 32, 1, &device);
         let devices = vec![device.clone(), device.clone()];
         let strategy = ExecutionStrategy::MultiDevice(devices, MultiDeviceOptim::OptimMainDevice);
         let training = SupervisedTraining::new("", train, test)
