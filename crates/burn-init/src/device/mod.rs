@@ -26,6 +26,9 @@ use narrow::rounded;
 /// `cuda`, `rocm`), if each element is made by itself: [`Fitted::elementwise`](crate::Fitted::elementwise) tells. Shards
 /// are made there, too. Other weights, and those in f64, are made on the CPU, whatever is asked for.
 ///
+/// A kernel is tried before it makes its first weight in a process. Where its values aren't the CPU's to the last
+/// bit, because of an error of a driver, say, the CPU goes on making them.
+///
 /// The server of a remote device (feature `remote`) makes the same weights, in f64 as well, if it knows how:
 /// `burn_init::remote` has the line for it. A client can't ask a server what it knows. So only
 /// [`MakeOn::Device`](Self::Device) uses the server.

@@ -1,6 +1,7 @@
 //! Values by a kernel of CubeCL, for all of its runtimes.
 
 mod kernel;
+mod trial;
 
 #[cfg(feature = "remote")]
 use std::any::Any;
@@ -22,6 +23,7 @@ use burn_init_values::weight::Region;
 use super::{MakeOn, Part, fitting_bounds};
 use crate::device::narrow::{Narrow, rounded};
 use kernel::{Float, Place, Start};
+use trial::gives_the_cpus_bits;
 
 /// From this many elements on, the kernel is worth its compilation.
 const MANY: usize = 1 << 20;
@@ -40,7 +42,7 @@ pub(super) fn draw<const D: usize>(
     let shape = Shape::from(part.shape());
     let is_worth_it = || shape.num_elements() >= MANY && is_card(cube);
     let worth = make_on == MakeOn::Device || is_worth_it();
-    let contents = worth.then(|| Contents::new(part, dtype, cube))??;
+    let contents = worth.then(|| Contents::tried(part, dtype, cube))??;
     let make = |(shape, contents)| {
         Tensor::from_primitive::<Cube>(Cube::make(cube, shape, dtype, contents))
     };
@@ -55,7 +57,7 @@ pub(super) fn draw_for_server<T: 'static>(
     dtype: DType,
 ) -> Option<T> {
     let cube: &CubeDevice = device.downcast_ref()?;
-    let contents = Contents::new(part, dtype, cube)?;
+    let contents = Contents::tried(part, dtype, cube)?;
     let made = Cube::make(cube, part.shape().into(), dtype, contents);
     let made: Box<dyn Any> = Box::new(made);
     made.downcast().ok().map(|made| *made)
@@ -71,7 +73,11 @@ fn is_card(device: &CubeDevice) -> bool {
 /// there are more units than needed.
 fn fits(elements: usize, dtype: DType, device: &CubeDevice) -> bool {
     let bytes = (elements as u64).saturating_mul(dtype.size() as u64);
-    let largest = device.client().properties().memory.max_page_size;
+    let largest = match device {
+        CubeDevice::Wgpu(_) => device.client().properties().memory.max_page_size,
+        // Others say a share of their memory, to which parameters aren't held.
+        _ => u64::MAX,
+    };
     elements > 0 && bytes.is_multiple_of(4) && bytes / 4 <= 1 << 31 && bytes <= largest
 }
 
@@ -81,15 +87,33 @@ enum Contents {
     /// One word everywhere.
     Repeated(u32),
     /// What the kernel makes of this recipe.
-    Drawn {
-        recipe: Vec<u32>,
-        place: Place,
-        start: Start,
-        float: Float,
-    },
+    Drawn { recipe: Vec<u32>, kind: Kind },
+}
+
+/// What a kernel is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Kind {
+    place: Place,
+    start: Start,
+    float: Float,
 }
 
 impl Contents {
+    /// The elements of a part in this type; `None` where the kernel can't make them, or has other bits on this device than the
+    /// CPU.
+    fn tried(part: Part<'_>, dtype: DType, device: &CubeDevice) -> Option<Self> {
+        let contents = Self::new(part, dtype, device)?;
+        gives_the_cpus_bits(device, contents.kind()).then_some(contents)
+    }
+
+    /// Nothing for one word everywhere.
+    fn kind(&self) -> Option<Kind> {
+        match self {
+            Self::Repeated(_) => None,
+            Self::Drawn { kind, .. } => Some(*kind),
+        }
+    }
+
     /// The elements of a part in this type; `None` where the kernel can't make them.
     fn new(part: Part<'_>, dtype: DType, device: &CubeDevice) -> Option<Self> {
         let elements = part.shape().iter().product();
@@ -157,12 +181,12 @@ impl Contents {
             let words = [step.factor, step.addend, step.low, step.high];
             recipe.extend(words.map(f32::to_bits));
         }
-        Some(Self::Drawn {
-            recipe,
+        let kind = Kind {
             place,
             start,
             float,
-        })
+        };
+        Some(Self::Drawn { recipe, kind })
     }
 }
 
@@ -216,10 +240,10 @@ impl Make for CubeBackend {
         let tensor = empty_device_contiguous_dtype(client.clone(), device.clone(), shape, dtype);
         let units = match &contents {
             Contents::Repeated(_) => len,
-            Contents::Drawn {
-                float: Float::F32, ..
-            } => len.div_ceil(4),
-            Contents::Drawn { .. } => len.div_ceil(2),
+            Contents::Drawn { kind, .. } => match kind.float {
+                Float::F32 => len.div_ceil(4),
+                Float::F16 | Float::Bf16 => len.div_ceil(2),
+            },
         };
         // The largest one for all sizes: a kernel is compiled anew for another one.
         let dim = CubeDim::new(&client, usize::MAX);
@@ -238,12 +262,12 @@ impl Make for CubeBackend {
             Contents::Repeated(word) => unsafe {
                 kernel::repeat::launch_unchecked(&client, count, dim, word, out);
             },
-            Contents::Drawn {
-                recipe,
-                place,
-                start,
-                float,
-            } => {
+            Contents::Drawn { recipe, kind } => {
+                let Kind {
+                    place,
+                    start,
+                    float,
+                } = kind;
                 let coefficients = quantile_coefficients().as_flattened();
                 let (recipe, coefficients) = (buffer(&recipe), buffer(coefficients));
                 unsafe {
@@ -319,13 +343,21 @@ mod tests {
     use super::*;
 
     /// wgpu's device; none on a machine without an adapter, where there is nothing to test, unless it has to be.
-    fn wgpu() -> Option<Device> {
+    pub(super) fn wgpu() -> Option<Device> {
         let all = Device::enumerate(DeviceType::Wgpu).into_vec();
         assert!(
             !all.is_empty() || std::env::var_os("BURN_INIT_REQUIRE_WGPU").is_none(),
             "BURN_INIT_REQUIRE_WGPU is set, but wgpu finds no adapter"
         );
         (!all.is_empty()).then(|| Device::wgpu(Default::default()))
+    }
+
+    /// CubeCL's name for it.
+    pub(super) fn cube(device: &Device) -> CubeDevice {
+        match device.as_dispatch() {
+            DispatchDevice::Cube(cube) => cube.clone(),
+            _ => unreachable!("it is one of CubeCL's"),
+        }
     }
 
     /// It is the kernel that makes what it can, and nothing else; with Burn's fusion, if the build has it, and
@@ -398,9 +430,7 @@ mod tests {
     #[test]
     fn what_a_server_has_a_kernel_for() -> Result<(), InitError> {
         let Some(device) = wgpu() else { return Ok(()) };
-        let DispatchDevice::Cube(cube) = device.as_dispatch() else {
-            unreachable!("it is one of CubeCL's");
-        };
+        let cube = &cube(&device);
         let made = |init: &dyn Initializer, dtype| -> Result<bool, InitError> {
             let part = Part {
                 fitted: &init.fit(&[8, 8].into())?,
