@@ -99,7 +99,8 @@ fn of_output(values: &[f64], start: usize, n: usize) -> Vec<f64> {
 
 const ACTIVATIONS: [(&str, Activation); 3] = [("relu", relu), ("tanh", tanh), ("gelu", gelu)];
 
-/// 20 layers, of orthogonal weights and of those that explode or vanish beyond what f32 can hold.
+/// 20 layers, of orthogonal weights and of those that explode or vanish beyond what f32 can hold. The first device
+/// has all of them; others sum in another order, and have those where that would show.
 #[test]
 fn unit_variance_of_twenty_layers() {
     let inits: [AnyInitializer; 5] = [
@@ -110,10 +111,14 @@ fn unit_variance_of_twenty_layers() {
         // Its neurons all add the mean of their inputs.
         Normal::new(0.05, 0.1).into(),
     ];
-    for (device_name, device) in devices() {
+    for (number, (device_name, device)) in devices().into_iter().enumerate() {
+        let (activations, inits) = match number {
+            0 => (&ACTIVATIONS[..], &inits[..]),
+            _ => (&ACTIVATIONS[..1], &inits[1..3]),
+        };
         let x = normal([BATCH, WIDTH], &device);
-        for (name, activation) in ACTIVATIONS {
-            for init in &inits {
+        for (name, activation) in activations.iter().copied() {
+            for init in inits {
                 let model = Deep::new(20, init, &device);
                 let place = Place::BeforeActivation;
                 let fit = |model| {
