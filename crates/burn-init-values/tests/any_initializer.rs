@@ -1,9 +1,9 @@
 //! The list of all initializers, initializers behind pointers, and a user's own.
 
-mod common;
-
 use std::sync::Arc;
 
+use crate::common::own::{Laplace, Ranks, Relay, Walk};
+use crate::common::{conv, draw, key, to_bits};
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{FanMode, Gain};
 use burn_init_values::sparse::{Amount, Pattern};
@@ -18,8 +18,6 @@ use burn_init_values::{
     UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
     WaveletSparse, WeightLayout, ZerO, any,
 };
-use common::own::{Laplace, Ranks, Relay, Walk};
-use common::{conv, draw, key, to_bits};
 
 /// Settings of every kind are the same after they were in files of each format.
 #[test]

@@ -1,12 +1,12 @@
 //! Biases.
 
-mod common;
-
+use crate::common::{
+    Refused, assert_refused, conv, conv_transpose, draw, energy, grouped, to_bits,
+};
 use burn_init_values::dense::FanMode;
 use burn_init_values::{
     AnyInitializer, BiasUniform, ClassPrior, Poison, Uniform, VarianceScaling, WeightLayout,
 };
-use common::{Refused, assert_refused, conv, conv_transpose, draw, energy, grouped, to_bits};
 
 fn bias_of(weight: WeightLayout) -> WeightLayout {
     WeightLayout::bias_of(&weight).unwrap()

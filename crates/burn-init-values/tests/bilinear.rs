@@ -1,10 +1,8 @@
 //! Kernels that interpolate.
 
-mod common;
-
+use crate::common::convolve::{Picture, convolve_transposed, places};
+use crate::common::{assert_refused, conv, conv_transpose, draw, grouped};
 use burn_init_values::{Bilinear, WeightLayout};
-use common::convolve::{Picture, convolve_transposed, places};
-use common::{assert_refused, conv, conv_transpose, draw, grouped};
 
 /// What Caffe's `BilinearFiller` and `bilinear_kernel` for PyTorch give.
 #[test]

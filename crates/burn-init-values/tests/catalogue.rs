@@ -1,11 +1,9 @@
 //! The table of docs/book/initializers.md: what each initializer can be given, tried out.
 
-mod common;
-
+use crate::common::{conv, conv_transpose, grouped};
 use burn_init_values::initializer::Kind;
 use burn_init_values::weight::Axis;
 use burn_init_values::{prelude::*, wavelet::Atom};
-use common::{conv, conv_transpose, grouped};
 
 /// Of each initializer one, with settings that fit as many weights as can be.
 fn examples() -> Vec<AnyInitializer> {

@@ -1,10 +1,8 @@
 //! Neurons without inputs, and inputs that no neuron reads.
 
-mod common;
-
+use crate::common::{draw, key, mask, row_counts};
 use burn_init_values::sparse::{Connectivity, Pattern};
 use burn_init_values::{Initializer, Sparse, WeightLayout};
-use common::{draw, key, mask, row_counts};
 
 #[test]
 fn connectivity() {

@@ -1,9 +1,7 @@
 //! One value for all.
 
-mod common;
-
+use crate::common::{assert_refused, draw};
 use burn_init_values::{Constant, Initializer, Seed};
-use common::{assert_refused, draw};
 
 #[test]
 fn constants() {

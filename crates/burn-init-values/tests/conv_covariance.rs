@@ -1,9 +1,7 @@
 //! Kernels with the covariance of trained ones.
 
-mod common;
-
+use crate::common::{assert_refused, conv, conv_transpose, draw, energy, grouped, to_bits};
 use burn_init_values::{ConvCovariance, WeightLayout};
-use common::{assert_refused, conv, conv_transpose, draw, energy, grouped, to_bits};
 
 /// By the definition: Σ of a k×k kernel, not normalised.
 fn sigma(k: usize, variance: f64) -> Vec<Vec<f64>> {

@@ -1,10 +1,8 @@
 //! The cosine transform.
 
-mod common;
-
+use crate::common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 use burn_init_values::weight::Axis;
 use burn_init_values::{Dct, WeightLayout};
-use common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 
 fn assert_near(values: &[f32], expected: &[f64]) {
     assert_eq!(values.len(), expected.len());

@@ -1,7 +1,5 @@
 //! What fitted weights say of their values before any is made, against values that were made.
 
-mod common;
-
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::{Distribution, FanMode};
 use burn_init_values::initializer::{Dependence, Expected};

@@ -1,11 +1,9 @@
 //! The identity, and Dirac kernels.
 
-mod common;
-
+use crate::common::convolve::{Outside, Picture, convolve, convolve_transposed};
+use crate::common::{assert_refused, conv, conv_transpose, draw, grouped, key};
 use burn_init_values::weight::Axis;
 use burn_init_values::{Eye, Initializer, Sparse, WeightLayout};
-use common::convolve::{Outside, Picture, convolve, convolve_transposed};
-use common::{assert_refused, conv, conv_transpose, draw, grouped, key};
 
 /// By hand: `eye_` of 2×3 and 3×2, and what `dirac_(groups=2)` of PyTorch gives.
 #[test]

@@ -1,15 +1,13 @@
 //! Banks of filters.
 
-mod common;
-
 use std::f64::consts::TAU;
 
+use crate::common::{
+    assert_refused, conv, conv_transpose, distance_from_orthogonal, draw, draw_neurons, grouped,
+};
 use burn_init_values::waves::{MelBands, MelScale};
 use burn_init_values::weight::Axis;
 use burn_init_values::{FilterBank, WeightLayout};
-use common::{
-    assert_refused, conv, conv_transpose, distance_from_orthogonal, draw, draw_neurons, grouped,
-};
 
 fn assert_near(values: &[f32], expected: &[f64], bound: f64) {
     assert_eq!(values.len(), expected.len());

@@ -1,11 +1,9 @@
 //! Random Fourier features: frequencies and phases.
 
-mod common;
-
+use crate::common::{assert_refused, draw, key, to_bits};
 use burn_init_values::{
     AnyInitializer, FourierFeatures, Initializer, Normal, Phases, Seed, WeightLayout, draw,
 };
-use common::{assert_refused, draw, key, to_bits};
 
 /// Features of `x` and `y` from weights `[3, D]` with biases or without: their product.
 fn product(w: &[f32], b: Option<&[f32]>, x: [f64; 3], y: [f64; 3]) -> f64 {

@@ -1,11 +1,9 @@
 //! Groups of a convolution: each has a matrix of its own.
 
-mod common;
-
 use std::collections::BTreeSet;
 
+use crate::common::{conv, distance_from_orthogonal, draw, grouped, to_bits};
 use burn_init_values::{AnyInitializer, Orthogonal, Sparse, SparseOrthogonal, WaveletOrthogonal};
-use common::{conv, distance_from_orthogonal, draw, grouped, to_bits};
 
 /// Each group of a convolution has an orthogonal matrix of its own.
 #[test]

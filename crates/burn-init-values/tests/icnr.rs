@@ -1,14 +1,12 @@
 //! Sub-pixel convolutions.
 
-mod common;
-
+use crate::common::convolve::{Outside, Picture, convolve, places};
+use crate::common::{assert_refused, check, conv, conv_transpose, draw, grouped, key};
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::{
     AnyInitializer, Icnr, Initializer, Normal, Orthogonal, Sparse, SparseBudget, VarianceScaling,
     WeightLayout,
 };
-use common::convolve::{Outside, Picture, convolve, places};
-use common::{assert_refused, check, conv, conv_transpose, draw, grouped, key};
 
 /// Output channel c·rᵈ + k becomes pixel k of the blocks of channel c, in row-major order.
 fn pixel_shuffle(x: &Picture, scale: usize) -> Picture {

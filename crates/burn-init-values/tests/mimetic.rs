@@ -1,10 +1,8 @@
 //! Weights of attention layers whose products look like those of trained ones.
 
-mod common;
-
+use crate::common::{assert_refused, conv, to_bits};
 use burn_init_values::weight::Axis;
 use burn_init_values::{Initializer, Mimetic, Seed, WeightLayout};
-use common::{assert_refused, conv, to_bits};
 
 /// What is drawn for a parameter `[inputs, outputs]` at this path.
 fn draw(init: &Mimetic, shape: [usize; 2], path: &str) -> Vec<f64> {

@@ -1,9 +1,7 @@
 //! The normal distribution.
 
-mod common;
-
+use crate::common::{assert_refused, draw, energy};
 use burn_init_values::{Normal, WeightLayout};
-use common::{assert_refused, draw, energy};
 
 /// Variance and mean, within 5 standard errors: √(2/n) of the variance.
 #[test]

@@ -1,10 +1,10 @@
 //! Orthogonal matrices.
 
-mod common;
-
+use crate::common::convolve::{Outside, Picture, convolve, convolve_transposed};
+use crate::common::{
+    assert_refused, conv, conv_transpose, distance_from_orthogonal, draw, grouped, key,
+};
 use burn_init_values::{Initializer, Orthogonal, Seed, WeightLayout};
-use common::convolve::{Outside, Picture, convolve, convolve_transposed};
-use common::{assert_refused, conv, conv_transpose, distance_from_orthogonal, draw, grouped, key};
 
 /// Rows are orthonormal, or columns where there are more rows; the same matrix, whichever the
 /// layout.

@@ -1,16 +1,14 @@
 //! Packed weights, whose parts are made each by itself.
 
-mod common;
-
+use crate::common::{
+    Refused, assert_refused, conv, count_nonzeros, distance_from_orthogonal, draw, energy, grouped,
+    key,
+};
 use burn_init_values::sparse::Pattern;
 use burn_init_values::weight::Axis;
 use burn_init_values::{
     AnyInitializer, Constant, Initializer, Mimetic, Normal, Orthogonal, Parts, Scaled, Sparse,
     SparseBudget, SparseOrthogonal, UnitNorm, VarianceScaling, Wavelet, WeightLayout,
-};
-use common::{
-    Refused, assert_refused, conv, count_nonzeros, distance_from_orthogonal, draw, energy, grouped,
-    key,
 };
 
 /// Each part is what its initializer draws for a weight of the part's shape, by the part's key.

@@ -1,12 +1,10 @@
 //! Neurons that are smooth around a centre.
 
-mod common;
-
+use crate::common::{assert_refused, conv, draw, draw_neurons, energy, to_bits};
 use burn_init_values::covariance::Centres;
 use burn_init_values::dense::Gain;
 use burn_init_values::weight::Along;
 use burn_init_values::{ReceptiveFields, WeightLayout};
-use common::{assert_refused, conv, draw, draw_neurons, energy, to_bits};
 
 /// Mean products of the elements of `vectors` are those of a covariance, within 6 standard errors of each: a
 /// right one fails for one of the pairs of all tests here with a probability below 10⁻⁶.

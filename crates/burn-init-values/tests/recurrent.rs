@@ -1,16 +1,14 @@
 //! Recurrent and state-space models.
 
-mod common;
-
 use std::f64::consts::PI;
 
+use crate::common::{assert_refused, conv, draw, to_bits};
 use burn_init_values::recurrent::Gate;
 use burn_init_values::weight::Axis;
 use burn_init_values::{
     AnyInitializer, ChronoBias, GateBias, Hippo, Initializer, MambaALog, MambaDtBias, S4d, Seed,
     WeightLayout,
 };
-use common::{assert_refused, conv, draw, to_bits};
 
 fn matrix(rows: usize, columns: usize) -> WeightLayout {
     WeightLayout::vector([rows, columns])

@@ -1,9 +1,7 @@
 //! Distributions of another library.
 
-mod common;
-
+use crate::common::{check, draw};
 use burn_init_values::{AnyInitializer, Sampled};
-use common::{check, draw};
 
 /// Mean and variance of another library's distribution, within 5 standard errors.
 #[test]

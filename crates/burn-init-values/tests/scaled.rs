@@ -1,12 +1,10 @@
 //! Values that are multiplied, and the factors of deep networks.
 
-mod common;
-
+use crate::common::{Refused, assert_refused, conv, draw, energy, key};
 use burn_init_values::{
     AnyInitializer, Constant, Initializer, Normal, Orthogonal, Scaled, Sparse, SparseBudget,
     SparseOrthogonal, VarianceScaling, Wavelet, WeightLayout,
 };
-use common::{Refused, assert_refused, conv, draw, energy, key};
 
 /// Each value times the factor; zeros, masks and bounds follow.
 #[test]
@@ -85,7 +83,7 @@ fn within_others() {
             .into_iter()
             .map(|fitted| fitted.unwrap().draw(key()).unwrap());
         values
-            .map(|values| common::count_nonzeros(&values))
+            .map(|values| crate::common::count_nonzeros(&values))
             .collect()
     };
     let budget = SparseBudget::erk(0.1);

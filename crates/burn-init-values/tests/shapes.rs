@@ -1,8 +1,8 @@
 //! Whatever the shape, for all initializers: an error that says what would be right, or a result;
 //! never a panic.
 
-mod common;
-
+use crate::common::own::{Laplace, Ranks, Relay, Walk};
+use crate::common::{check, conv, conv_transpose, key};
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::wavelet::{Atom, Family, Levels, Transform};
 use burn_init_values::weight::{Along, Axis};
@@ -13,8 +13,6 @@ use burn_init_values::{
     UnitNorm, VarianceScaling, Wavelet, WaveletAtoms, WaveletFilters, WaveletOrthogonal,
     WaveletSparse, WeightLayout, ZerO,
 };
-use common::own::{Laplace, Ranks, Relay, Walk};
-use common::{check, conv, conv_transpose, key};
 
 /// One of each kind, with settings that fit every shape.
 fn every_kind() -> Vec<AnyInitializer> {

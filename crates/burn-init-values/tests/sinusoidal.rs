@@ -1,11 +1,9 @@
 //! Waves of all frequencies.
 
-mod common;
-
+use crate::common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 use burn_init_values::dense::{FanMode, Gain};
 use burn_init_values::weight::Axis;
 use burn_init_values::{Initializer, Seed, Sinusoidal, VarianceScaling, WeightLayout, draw};
-use common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 
 /// The authors' formula in NumPy's f64: `np.sin(pos[None] * (np.arange(m) + 1)[:, None])` with
 /// `pos = np.arange(n) * (2 * np.pi / n) + 2 * np.pi / m`, times √(2 / (var(ddof=1) · (m + n))),

@@ -1,9 +1,7 @@
 //! Weights for sine activations.
 
-mod common;
-
+use crate::common::{assert_refused, conv, conv_transpose, draw, grouped};
 use burn_init_values::{Initializer, Seed, Siren, WeightLayout, draw};
-use common::{assert_refused, conv, conv_transpose, draw, grouped};
 
 /// The bounds of the paper: 1/n, and √(6/n)/ω₀, by fan_in. Of 10⁵ weights the largest is within
 /// 0.1 % of the bound, but with probability e⁻¹⁰⁰.

@@ -1,17 +1,15 @@
 //! A few weights and zeros: which ones, how many, and their variance.
 
-mod common;
-
+use crate::common::own::{Laplace, Ranks, Relay, Walk};
+use crate::common::{
+    Refused, assert_refused, column_counts, conv, conv_transpose, count_nonzeros, draw, energy,
+    grouped, key, mask, row_counts,
+};
 use burn_init_values::sparse::{Amount, Pattern};
 use burn_init_values::weight::Along;
 use burn_init_values::{
     AnyInitializer, Constant, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget,
     SparseOrthogonal, Uniform, VarianceScaling, Wavelet, WaveletSparse, WeightLayout,
-};
-use common::own::{Laplace, Ranks, Relay, Walk};
-use common::{
-    Refused, assert_refused, column_counts, conv, conv_transpose, count_nonzeros, draw, energy,
-    grouped, key, mask, row_counts,
 };
 
 fn new(pattern: Pattern) -> Sparse {

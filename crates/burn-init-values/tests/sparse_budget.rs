@@ -1,9 +1,7 @@
 //! Budgets: densities of layers, and weights that add up.
 
-mod common;
-
+use crate::common::{assert_refused, conv, count_nonzeros, key};
 use burn_init_values::{AnyInitializer, Constant, Initializer, SparseBudget, WeightLayout};
-use common::{assert_refused, conv, count_nonzeros, key};
 
 /// Erdős–Rényi: densities of Mocanu et al. (2018) and Evci et al. (2020), known to 6 digits.
 #[test]

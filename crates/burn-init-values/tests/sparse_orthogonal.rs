@@ -1,12 +1,10 @@
 //! Orthogonal matrices with few entries.
 
-mod common;
-
-use burn_init_values::{Initializer, SparseOrthogonal, WeightLayout};
-use common::{
+use crate::common::{
     assert_refused, column_counts, conv, count_nonzeros, distance_from_orthogonal, draw, grouped,
     key, mask, row_counts,
 };
+use burn_init_values::{Initializer, SparseOrthogonal, WeightLayout};
 
 #[test]
 fn sparse_orthogonal() {

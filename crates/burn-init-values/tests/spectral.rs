@@ -1,10 +1,8 @@
 //! Weights of a given spectral norm, and variances by roles.
 
-mod common;
-
+use crate::common::{assert_refused, conv, draw, draw_neurons, energy, grouped, to_bits};
 use burn_init_values::weight::Axis;
 use burn_init_values::{Initializer, MuP, Normal, Seed, Spectral, WeightLayout};
-use common::{assert_refused, conv, draw, draw_neurons, energy, grouped, to_bits};
 
 /// Wx for a matrix with a row for each neuron.
 fn apply(w: &[f32], x: &[f64]) -> Vec<f64> {

@@ -1,9 +1,7 @@
 //! The normal distribution between two bounds.
 
-mod common;
-
+use crate::common::{assert_refused, draw, key, to_bits};
 use burn_init_values::{AnyInitializer, Initializer, TruncatedNormal};
-use common::{assert_refused, draw, key, to_bits};
 
 const INFINITY: f64 = f64::INFINITY;
 

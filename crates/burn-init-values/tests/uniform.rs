@@ -1,9 +1,7 @@
 //! The uniform distribution.
 
-mod common;
-
+use crate::common::{assert_refused, draw, energy};
 use burn_init_values::Uniform;
-use common::{assert_refused, draw, energy};
 
 /// Between the bounds; variance (high − low)²/12, and mean, within 5 standard errors: of the variance
 /// v over n values, that is v·√(0.8/n).

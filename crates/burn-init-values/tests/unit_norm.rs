@@ -1,15 +1,15 @@
 //! Vectors of one norm.
 
-mod common;
-
+use crate::common::own::Ranks;
+use crate::common::{
+    assert_refused, conv, conv_transpose, draw, draw_neurons, energy, grouped, key,
+};
 use burn_init_values::sparse::Pattern;
 use burn_init_values::weight::Along;
 use burn_init_values::{
     AnyInitializer, Constant, Eye, Icnr, Initializer, Normal, Orthogonal, Sparse, SparseBudget,
     Uniform, UnitNorm, Wavelet, WeightLayout,
 };
-use common::own::Ranks;
-use common::{assert_refused, conv, conv_transpose, draw, draw_neurons, energy, grouped, key};
 
 fn layouts() -> Vec<WeightLayout> {
     vec![

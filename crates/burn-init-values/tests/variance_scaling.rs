@@ -1,10 +1,8 @@
 //! Variances by fans, and the conventions of other libraries.
 
-mod common;
-
+use crate::common::{assert_refused, conv, conv_transpose, draw, energy, grouped};
 use burn_init_values::dense::{Distribution, FanMode, Gain};
 use burn_init_values::{VarianceScaling, WeightLayout};
-use common::{assert_refused, conv, conv_transpose, draw, energy, grouped};
 
 /// The variance of every preset on layouts with known fans. For these distributions the kurtosis is
 /// at most 3, so that the standard error of a variance v over n values is at most v·√(2/n): bounds

@@ -1,7 +1,9 @@
 //! What shaping in the wavelet domain does to weights, by numbers.
 
-mod common;
-
+use crate::common::own::{Laplace, Ranks, Walk};
+use crate::common::{
+    Refused, assert_refused, conv, conv_transpose, draw, draw_neurons, energy, key,
+};
 use burn_init_values::wavelet::{
     Boundary, Family, Keep, Levels, Normalization, Symmetry, Transform,
 };
@@ -10,8 +12,6 @@ use burn_init_values::{
     AnyInitializer, Constant, Initializer, Normal, Orthogonal, Seed, Sparse, SparseBudget,
     SparseOrthogonal, Uniform, VarianceScaling, Wavelet, WeightLayout,
 };
-use common::own::{Laplace, Ranks, Walk};
-use common::{Refused, assert_refused, conv, conv_transpose, draw, draw_neurons, energy, key};
 
 /// Over N(0, 1/fan_in), of which a vector has the energy 1 on average.
 fn of(family: Family) -> Wavelet<Normal> {

@@ -1,11 +1,9 @@
 //! Vectors that are sampled wavelets.
 
-mod common;
-
+use crate::common::{assert_refused, conv, draw, energy};
 use burn_init_values::wavelet::Atom;
 use burn_init_values::weight::Along;
 use burn_init_values::{WaveletAtoms, WeightLayout};
-use common::{assert_refused, conv, draw, energy};
 
 #[test]
 fn atoms_have_unit_norm_and_their_mean() {

@@ -1,10 +1,8 @@
 //! Kernels that are filters. That they transform pictures is tested with Burn's convolutions.
 
-mod common;
-
+use crate::common::{assert_refused, conv, draw, grouped};
 use burn_init_values::WaveletFilters;
 use burn_init_values::wavelet::{Family, Transform};
-use common::{assert_refused, conv, draw, grouped};
 
 #[test]
 fn filters_of_channels() {

@@ -1,11 +1,9 @@
 //! Orthogonal matrices in the wavelet domain.
 
-mod common;
-
+use crate::common::{assert_refused, conv, conv_transpose, distance_from_orthogonal};
+use crate::common::{draw, grouped};
 use burn_init_values::wavelet::{Boundary, Family, Levels};
 use burn_init_values::{WaveletOrthogonal, WeightLayout};
-use common::{assert_refused, conv, conv_transpose, distance_from_orthogonal};
-use common::{draw, grouped};
 
 #[test]
 fn orthogonal() {

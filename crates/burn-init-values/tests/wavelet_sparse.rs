@@ -1,10 +1,8 @@
 //! Neurons that are combinations of a few wavelets.
 
-mod common;
-
+use crate::common::{assert_refused, draw, energy};
 use burn_init_values::wavelet::{Boundary, Family, Transform};
 use burn_init_values::{WaveletSparse, WeightLayout};
-use common::{assert_refused, draw, energy};
 
 /// Exactly k wavelet coefficients, and unit norm; the levels follow the law.
 #[test]

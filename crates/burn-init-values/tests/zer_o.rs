@@ -1,9 +1,7 @@
 //! ZerO: identities and Hadamard matrices.
 
-mod common;
-
+use crate::common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 use burn_init_values::{AnyInitializer, Eye, Normal, WeightLayout, ZerO};
-use common::{assert_refused, conv, conv_transpose, draw, draw_neurons, grouped};
 
 /// H₀ = 1, Hₘ = [[Hₘ₋₁, Hₘ₋₁], [Hₘ₋₁, −Hₘ₋₁]].
 fn hadamard(m: u32) -> Vec<Vec<f64>> {
