@@ -26,21 +26,30 @@ mod selection;
 mod shards;
 mod whole_models;
 
-/// Each file beside this one is a module above, or a test of its own in the manifest.
+use std::fs;
+use std::path::Path;
+
+/// In the packages whose tests are one binary, each file of the folder is a module of `main.rs`, or a test of its own in
+/// the manifest.
 #[test]
 fn no_file_is_left_out() {
-    let manifest = include_str!("../Cargo.toml");
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for package in ["tests", "crates/burn-init-values"].map(|package| root.join(package)) {
+        let folder = package.join("tests");
+        let manifest = fs::read_to_string(package.join("Cargo.toml")).unwrap();
+        let modules = fs::read_to_string(folder.join("main.rs")).unwrap();
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(
+                modules.contains(&format!("\nmod {name};\n"))
+                    || manifest.contains(&format!("\"tests/{name}.rs\"")),
+                "{} is in no test binary",
+                path.display()
+            );
         }
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(
-            include_str!("main.rs").contains(&format!("\nmod {name};\n"))
-                || manifest.contains(&format!("\"tests/{name}.rs\"")),
-            "{name}.rs is in no test binary"
-        );
     }
 }

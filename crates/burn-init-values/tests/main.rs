@@ -41,22 +41,3 @@ mod wavelet_filters;
 mod wavelet_orthogonal;
 mod wavelet_sparse;
 mod zer_o;
-
-/// Each file beside this one is a module above, or a test of its own in the manifest.
-#[test]
-fn no_file_is_left_out() {
-    let manifest = include_str!("../Cargo.toml");
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests");
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(
-            include_str!("main.rs").contains(&format!("\nmod {name};\n"))
-                || manifest.contains(&format!("\"tests/{name}.rs\"")),
-            "{name}.rs is in no test binary"
-        );
-    }
-}

@@ -91,7 +91,7 @@ enum Contents {
 }
 
 /// What a kernel is compiled for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Kind {
     place: Place,
     start: Start,
